@@ -1,0 +1,57 @@
+//! The browser tests of `e2e/` against a running server.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use crate::process::run;
+use crate::{machine, root};
+
+/// What a browser run looks at.
+#[derive(Clone, Copy)]
+pub enum Scope {
+    /// Every page, the engines in the modes that find most.
+    Everything,
+    /// Every page, every engine, every mode.
+    EveryMode,
+    /// The journeys alone: what depends on the database behind the pages.
+    Journeys,
+}
+
+/// Runs the tests and fails when one fails or none ran.
+pub fn test(url: &str, scope: Scope) -> Result<()> {
+    let folder = root().join("e2e");
+    machine::npm_packages(&folder)?;
+    let chromium = machine::chromium()?;
+    let mut files = test_files(&folder)?;
+    if matches!(scope, Scope::Journeys) {
+        files.retain(|file| file == "journeys.test.mjs");
+    }
+    ensure!(
+        !files.is_empty(),
+        "no browser test found in {}",
+        folder.display()
+    );
+    let modes = if matches!(scope, Scope::EveryMode) {
+        "all"
+    } else {
+        "fast"
+    };
+    run(Command::new(machine::require_node()?)
+        .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
+        .args(files)
+        .current_dir(folder)
+        .env("MAKI_URL", url)
+        .env("MAKI_CHROMIUM", chromium)
+        .env("MAKI_E2E_MODES", modes))
+}
+
+fn test_files(folder: &std::path::Path) -> Result<Vec<String>> {
+    let mut files: Vec<String> = std::fs::read_dir(folder)?
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    Ok(files)
+}

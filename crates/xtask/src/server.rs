@@ -1,0 +1,134 @@
+//! A `maki serve` of one's own on a free loopback port, for the browser tests.
+//!
+//! Starting means: the demo register is imported into an empty place, the server runs, and it answers. Stopping
+//! is part of the test: the server must end by itself, with success, when asked as a service manager asks.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use tempfile::TempDir;
+
+use crate::demo::{import_demo, maki};
+use crate::process::{run, sleep, stop};
+use crate::root;
+
+const START: Duration = Duration::from_secs(60);
+
+/// A running server with the demo register; dropping it stops it.
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+    log: PathBuf,
+    folder: TempDir,
+}
+
+impl Server {
+    /// Fills an empty register with the demo data and serves it. Without a database the embedded one is used.
+    pub fn start(name: &str, database: Option<&str>) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("maki-e2e-").tempdir()?;
+        let place = |command: &mut Command| {
+            command.arg("--data").arg(folder.path());
+            if let Some(url) = database {
+                command.env("MAKI_DATABASE_URL", url);
+            }
+        };
+        for mut step in import_demo() {
+            place(&mut step);
+            run(&mut step)?;
+        }
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, crate::postgres::free_port()?));
+        let logs = root().join("target/e2e");
+        std::fs::create_dir_all(&logs)?;
+        let log = logs.join(format!("server-{name}.log"));
+        let mut serve = maki("serve");
+        serve.args(["--listen", &address.to_string()]);
+        place(&mut serve);
+        let output = File::create(&log)?;
+        let child = serve
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .spawn()
+            .context("cannot start maki serve")?;
+        let mut server = Self {
+            child,
+            address,
+            log,
+            folder,
+        };
+        server.wait_until_ready()?;
+        println!(
+            "{} serves {} (log: {})",
+            server.url(),
+            server.folder.path().display(),
+            server.log.display()
+        );
+        Ok(server)
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Stops the server and fails unless it ended by itself and with success.
+    pub fn stop(mut self) -> Result<()> {
+        let status = stop(&mut self.child, "-TERM")?;
+        ensure!(
+            status.success(),
+            "maki serve did not stop well: {status}\n{}",
+            tail(&self.log)
+        );
+        Ok(())
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let since = Instant::now();
+        while since.elapsed() < START {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("maki serve ended at once: {status}\n{}", tail(&self.log));
+            }
+            if is_answered(self.address, "/") {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(50))?;
+        }
+        bail!(
+            "maki serve did not answer within {} s\n{}",
+            START.as_secs(),
+            tail(&self.log)
+        )
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        stop(&mut self.child, "-TERM").ok();
+    }
+}
+
+/// Whether the address answers this path with 200.
+pub fn is_answered(address: SocketAddr, path: &str) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.write_all(
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+                .as_bytes(),
+        )?;
+        let mut head = vec![0; 12];
+        stream.read_exact(&mut head)?;
+        Ok(String::from_utf8_lossy(&head).into_owned())
+    };
+    ask().is_ok_and(|head| head == "HTTP/1.1 200")
+}
+
+fn tail(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().rev().take(30).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
