@@ -1,0 +1,250 @@
+// The ways people take through the register: with a mouse, with the keyboard alone, without JavaScript; by search,
+// by figures, by authority; down to the files they take away. They read what is on the page, as people do.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { BASE, MODES, launch, open, visit } from "./support/browser.mjs";
+import { links, read, steckbrief } from "./support/pages.mjs";
+
+const number = (text) => Number(text.match(/\d[\d.,]*/)?.[0].replace(/[.,]/g, ""));
+
+/** The links to entries in the list of hits. */
+const hits = (page) => page.locator("main article h2 a, main article h3 a, main li h2 a, main li h3 a");
+
+async function searchThenFilterThenRead(page) {
+  await open(page, "/");
+  await page.locator("main form input[name=q]").first().fill("Wohngeld");
+  await page.locator("main form input[name=q]").first().press("Enter");
+  await page.waitForURL(/\/systeme\?.*q=Wohngeld/);
+  const found = await hits(page).count();
+  assert.ok(found > 0, "the search finds nothing");
+
+  const filter = page.locator("form input[type=checkbox]:not(:checked)").first();
+  await openAround(filter);
+  const [name, value] = [await filter.getAttribute("name"), await filter.getAttribute("value")];
+  await filter.check();
+  await page.locator("form:has(input[type=checkbox]) button[type=submit]").first().click();
+  await page.waitForURL((url) => url.searchParams.getAll(name).includes(value));
+  assert.ok((await hits(page).count()) <= found, "a filter adds hits");
+
+  const first = hits(page).first();
+  const title = (await first.innerText()).trim();
+  await first.click();
+  await page.waitForURL(/\/systeme\/[^/?]+$/);
+  assert.equal((await page.locator("h1").innerText()).replaceAll("\u00ad", "").trim(), title.replaceAll("\u00ad", ""));
+}
+
+/** Opens every closed <details> around an element, as a reader would by a click. */
+async function openAround(locator) {
+  await locator.evaluate((element) => {
+    for (let up = element; up; up = up.parentElement) if (up.matches("details")) up.open = true;
+  });
+}
+
+describe("journeys", () => {
+  let chromium;
+  before(async () => {
+    chromium = await launch();
+  });
+  after(() => chromium.close());
+  const tab = (options, work) => () => visit(chromium.browser, options, work);
+
+  it("search, filter, read", tab(MODES.light, searchThenFilterThenRead));
+  it("search, filter, read on a telephone", tab({ viewport: { width: 360, height: 740 } }, searchThenFilterThenRead));
+  it(
+    "search, filter, read without JavaScript",
+    tab({ ...MODES.light, javaScriptEnabled: false }, searchThenFilterThenRead),
+  );
+
+  it(
+    "by keyboard alone from the start page to a Steckbrief",
+    tab(MODES.light, async (page) => {
+      await open(page, "/");
+      await tabTo(page, (e) => e.matches("main input[name=q]"));
+      await page.keyboard.type("Wohngeld");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/q=Wohngeld/);
+      await tabTo(page, (e) => /^\/systeme\/[^/?#.]+$/.test(e.getAttribute("href") ?? ""));
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/\/systeme\/[^/?]+$/);
+    }),
+  );
+
+  it(
+    "a filter is taken off again by its chip",
+    tab(MODES.light, async (page) => {
+      await open(page, "/systeme");
+      const all = number(await count(page));
+      const [name, value] = await page
+        .locator("form input[type=checkbox]")
+        .first()
+        .evaluate((e) => [e.name, e.value]);
+      await open(page, `/systeme?${new URLSearchParams({ [name]: value })}`);
+      assert.ok(number(await count(page)) < all, "a filter takes nothing away");
+      const chip = page.locator(`main a[href^="/systeme"]:not([href*="${name}="])`).filter({ hasText: /entfernen/i });
+      await chip.first().click();
+      assert.equal(number(await count(page)), all);
+    }),
+  );
+
+  it(
+    "from a Steckbrief to its versions and back",
+    tab(MODES.light, async (page) => {
+      const path = await steckbrief();
+      await open(page, path);
+      await page.locator(`main a[href*="/versionen/"]`).first().click();
+      await page.waitForURL(/\/versionen\/\d+/);
+      await page.locator(`a[href="${path}"]`).first().click();
+      await page.waitForURL((url) => url.pathname === path);
+    }),
+  );
+
+  it(
+    "a bar of the dashboard leads to as many systems as it says",
+    tab(MODES.light, async (page) => {
+      await open(page, "/dashboard");
+      const bar = page.locator('main a[href^="/systeme?"]').first();
+      const row = bar.locator("xpath=ancestor-or-self::*[self::tr or self::li or self::a][1]");
+      const said = number((await row.innerText()).replace(/^.*?(\d[\d.]*)\s*$/s, "$1"));
+      await bar.click();
+      assert.equal(number(await count(page)), said);
+    }),
+  );
+
+  it(
+    "the other language is one click away and back",
+    tab(MODES.light, async (page) => {
+      for (const path of ["/", "/systeme?q=Wohngeld", await steckbrief(), "/dashboard"]) {
+        await open(page, path);
+        await page.locator("header a[hreflang=en], header a[lang=en], footer a[hreflang=en]").first().click();
+        await page.waitForURL(/\/en(\/|$|\?)/);
+        await page.locator("header a[hreflang=de], header a[lang=de], footer a[hreflang=de]").first().click();
+        await page.waitForURL((url) => url.pathname + url.search === path);
+      }
+    }),
+  );
+
+  it("every link of the main pages leads somewhere", async () => {
+    const seen = new Set();
+    for (const from of ["/", "/systeme", "/behoerden", "/dashboard", "/daten", "/glossar", "/en/", await steckbrief()]) {
+      for (const path of (await links(from, /^\/(?!\/)/)).slice(0, 60)) seen.add(path.split("#")[0]);
+    }
+    const broken = [];
+    await inTurn([...seen], 8, async (path) => {
+      const response = await fetch(BASE + path, { redirect: "manual" });
+      await response.arrayBuffer();
+      if (response.status >= 400) broken.push(`${path} answers ${response.status}`);
+    });
+    assert.deepEqual(broken, []);
+  });
+});
+
+/** The sentence that says how many systems were found. */
+async function count(page) {
+  return page.locator("main [role=status], main [aria-live]").first().innerText();
+}
+
+/** Presses Tab until the focused element is the one looked for. */
+async function tabTo(page, isIt) {
+  for (let turn = 0; turn < 150; turn += 1) {
+    await page.keyboard.press("Tab");
+    const found = await page.evaluate(`(${isIt})(document.activeElement)`);
+    if (found) return;
+  }
+  assert.fail("not reached by Tab");
+}
+
+async function inTurn(items, width, work) {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      while (queue.length) await work(queue.shift());
+    }),
+  );
+}
+
+describe("files to take away", () => {
+  const KINDS = {
+    csv: { type: /^text\/csv/, check: (bytes) => assert.ok(text(bytes).split("\n").length > 2, "no rows") },
+    xlsx: { type: /spreadsheetml/, check: (bytes) => assert.deepEqual([...bytes.slice(0, 2)], [0x50, 0x4b]) },
+    json: { type: /json/, check: (bytes) => assert.ok(JSON.parse(text(bytes))) },
+    atom: { type: /atom\+xml/, check: (bytes) => assert.match(text(bytes), /<feed[\s>].*<entry>/s) },
+  };
+  const text = (bytes) => new TextDecoder().decode(bytes);
+
+  for (const [from, where] of [
+    ["everything", "/daten"],
+    ["a search result", "/systeme?q=Wohngeld"],
+  ]) {
+    it(`${from} as CSV, XLSX, JSON and feed`, async () => {
+      const all = await links(where, /^\/(?!\/)/);
+      for (const [kind, { type, check }] of Object.entries(KINDS)) {
+        const path = all.find((href) => href.split("?")[0].endsWith(`.${kind}`) || href.includes(`format=${kind}`));
+        assert.ok(path, `${where} offers no ${kind}`);
+        const response = await fetch(BASE + path);
+        assert.equal(response.status, 200, path);
+        assert.match(response.headers.get("content-type"), type, path);
+        check(new Uint8Array(await response.arrayBuffer()));
+      }
+    });
+  }
+});
+
+describe("bad input gets a clear answer", () => {
+  const long = "a".repeat(5_000);
+  for (const [path, statuses] of [
+    [`/systeme?q=${encodeURIComponent('"unbalanced')}`, [200]],
+    [`/systeme?q=${encodeURIComponent("(((*~\\")}`, [200]],
+    [`/systeme?q=${long}`, [200, 400, 414]],
+    ["/systeme?seite=1000000000", [200, 400, 404]],
+    ["/systeme?seite=minus", [200, 400]],
+    ["/systeme?gibtesnicht=1", [200, 400]],
+    ["/systeme?land=99", [200, 400]],
+    ["/systeme/%00", [400, 404]],
+    ["/systeme/..%2f..%2fetc%2fpasswd", [400, 404]],
+    ["/behoerden/nichts", [404]],
+    ["/kennung/nichts/nichts", [404]],
+  ]) {
+    it(path.slice(0, 60), async () => {
+      const response = await fetch(BASE + path);
+      assert.ok(statuses.includes(response.status), `${response.status} for ${path.slice(0, 80)}`);
+      const html = await response.text();
+      assert.match(html, /<h1/);
+      assert.match(html, /href="\//, "no way out");
+    });
+  }
+
+  it("a mistyped Kennung gets the near ones offered", async () => {
+    const path = await steckbrief();
+    const wrong = path.replace(/(\d)(\d)$/, "$2$1") === path ? `${path}1` : path.replace(/\d$/, "");
+    const response = await fetch(BASE + wrong);
+    assert.equal(response.status, 404);
+    assert.match(await response.text(), /href="\/systeme\/[^"?]+"/);
+  });
+
+  it("the API answers problem+json with a status and no inside", async () => {
+    for (const path of ["/api/v1/systems/MAKI-1999-999999", "/api/v1/gibt-es-nicht"]) {
+      const response = await fetch(BASE + path);
+      assert.equal(response.status, 404, path);
+      assert.match(response.headers.get("content-type"), /^application\/problem\+json/, path);
+      const problem = await response.json();
+      assert.equal(problem.status, 404);
+      assert.ok(problem.title);
+    }
+  });
+});
+
+describe("API", () => {
+  it("describes itself as OpenAPI 3.1", async () => {
+    const document = JSON.parse(await read("/api/v1/openapi.json"));
+    assert.match(document.openapi, /^3\.1/);
+    assert.ok(Object.keys(document.paths).length >= 4);
+  });
+
+  it("may be read from any origin and pages by cursor", async () => {
+    const response = await fetch(`${BASE}/api/v1/systems?q=KI`, { headers: { origin: "https://example.org" } });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("access-control-allow-origin"), "*");
+    assert.ok(response.headers.get("etag"), "no ETag");
+  });
+});
