@@ -1,4 +1,4 @@
-//! The project's automation: `cargo xtask demo | test | bench | soak`.
+//! The project's automation: `cargo xtask demo | test | bench | soak | postgres`.
 //!
 //! One command per need, each complete on a fresh machine: what is missing is installed where that is possible
 //! (root on Debian) and named exactly where it is not. Nothing is ever skipped silently, and with `CI=true`
@@ -38,6 +38,8 @@ enum Task {
     Bench(bench::Options),
     /// What takes longer: every accessibility engine in every mode, long loops of the tests
     Soak(soak::Options),
+    /// A PostgreSQL for working on the store: prints its address and runs until Ctrl-C
+    Postgres,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),
+        Task::Postgres => postgres::serve(),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -96,6 +96,14 @@ impl Postgres {
     }
 }
 
+/// Runs a cluster until Ctrl-C, for working on the store.
+pub fn serve() -> Result<()> {
+    let postgres = Postgres::start()?;
+    println!("export MAKI_TEST_POSTGRES={}", postgres.url());
+    while sleep(Duration::from_millis(200)).is_ok() {}
+    Ok(())
+}
+
 impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some((server, _)) = &mut self.server
