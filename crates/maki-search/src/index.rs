@@ -1,0 +1,266 @@
+//! Opening, reloading and describing one index in one folder.
+//!
+//! Readers never see a half-written state: a [`Snapshot`] is one commit. [`Index::reload`] builds the derived data of
+//! new segments (packed rows, orders, dictionaries of stems) and then swaps the snapshot; old snapshots live on as
+//! long as somebody holds them, even when the folder is gone.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use serde::{Deserialize, Serialize};
+use tantivy::directory::MmapDirectory;
+use tantivy::schema::Schema;
+use tantivy::store::Compressor;
+use tantivy::tokenizer::TextAnalyzer;
+use tantivy::index::SegmentComponent;
+use tantivy::{Directory as _, IndexReader, ReloadPolicy};
+
+use crate::analysis::words::WordTokenizer;
+use crate::error::Error;
+use crate::schema::{Fields, TOKENIZER, fingerprint, schema};
+use crate::snapshot::{Snapshot, SnapshotBuilder};
+use crate::writer::Writer;
+
+/// Sizes; the defaults suit a server with two cores.
+#[derive(Clone, Debug)]
+pub struct IndexSettings {
+    /// Memory of a [`Writer`] in bytes, all threads together; at least 15 MB per thread.
+    pub writer_memory: usize,
+    /// Indexing threads of a [`Writer`] that follows the log.
+    pub writer_threads: usize,
+    /// Memory of a bulk [`Writer`] in bytes, all threads together.
+    pub bulk_memory: usize,
+    /// Indexing threads of a bulk [`Writer`].
+    pub bulk_threads: usize,
+    /// Memory for the match sets of frequent words, in bytes.
+    pub cache_memory: usize,
+}
+
+impl Default for IndexSettings {
+    fn default() -> Self {
+        Self {
+            writer_memory: 32_000_000,
+            writer_threads: 1,
+            bulk_memory: 128_000_000,
+            bulk_threads: 2,
+            cache_memory: 24_000_000,
+        }
+    }
+}
+
+/// A place in the change log of one register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Identity of the register.
+    pub register_id: String,
+    /// Restore epoch: a restored backup starts a new one.
+    pub epoch: i64,
+    /// Last change that is in the index.
+    pub sequence: i64,
+}
+
+/// What is kept beside each commit.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// See [`fingerprint`].
+    pub fingerprint: String,
+    /// Place in the change log.
+    pub position: Position,
+}
+
+/// One index in one folder. Cheap to share by reference or in an [`Arc`].
+pub struct Index {
+    directory: PathBuf,
+    settings: IndexSettings,
+    engine: tantivy::Index,
+    fields: Fields,
+    reader: IndexReader,
+    builder: Mutex<SnapshotBuilder>,
+    snapshot: RwLock<Arc<Snapshot>>,
+}
+
+impl Index {
+    /// Opens the index of a folder, or creates it when the folder is missing or empty.
+    ///
+    /// # Errors
+    /// [`Error::Outdated`] or [`Error::Corrupt`] when it must be built anew with [`Index::create`].
+    pub fn open(directory: &Path, settings: IndexSettings) -> Result<Self, Error> {
+        if !directory.join("meta.json").exists() {
+            return Self::create(directory, settings);
+        }
+        let (schema, fields) = schema();
+        let engine = tantivy::Index::open_in_dir(directory)?;
+        if engine.schema() != schema {
+            return Err(Error::Outdated(directory.to_owned()));
+        }
+        Self::with_engine(directory, settings, engine, fields)
+    }
+
+    /// Throws away the index the folder holds, in whatever state it is, and creates an empty one. Other files stay.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn create(directory: &Path, settings: IndexSettings) -> Result<Self, Error> {
+        remove_engine_files(directory).map_err(|error| Error::Engine(error.to_string()))?;
+        std::fs::create_dir_all(directory).map_err(|error| Error::Engine(error.to_string()))?;
+        let (schema, fields) = schema();
+        let engine = create_engine(directory, schema)?;
+        Self::with_engine(directory, settings, engine, fields)
+    }
+
+    fn with_engine(
+        directory: &Path,
+        settings: IndexSettings,
+        engine: tantivy::Index,
+        fields: Fields,
+    ) -> Result<Self, Error> {
+        engine.tokenizers().register(TOKENIZER, TextAnalyzer::from(WordTokenizer));
+        check_fingerprint(directory, &engine)?;
+        let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let mut builder = SnapshotBuilder::new(fields, settings.cache_memory);
+        let snapshot = builder.build(reader.searcher(), read_payload(&engine)?.map(|payload| payload.position))?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            settings,
+            engine,
+            fields,
+            reader,
+            builder: Mutex::new(builder),
+            snapshot: RwLock::new(Arc::new(snapshot)),
+        })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// A writer that replaces and removes single systems. One at a time, over all processes.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when somebody else writes.
+    pub fn writer(&self) -> Result<Writer, Error> {
+        Writer::new(&self.engine, self.fields, self.settings.writer_memory, self.settings.writer_threads, false)
+    }
+
+    /// A writer for building anew: it starts from nothing and expects every system once. What was there stays
+    /// visible until its first commit.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when somebody else writes.
+    pub fn bulk_writer(&self) -> Result<Writer, Error> {
+        Writer::new(&self.engine, self.fields, self.settings.bulk_memory, self.settings.bulk_threads, true)
+    }
+
+    /// Place in the change log of the last commit, read from the folder.
+    ///
+    /// # Errors
+    /// When the folder is damaged.
+    pub fn position(&self) -> Result<Option<Position>, Error> {
+        Ok(read_payload(&self.engine)?.map(|payload| payload.position))
+    }
+
+    /// Makes the last commit visible. Returns at once when nothing is new.
+    ///
+    /// # Errors
+    /// When the folder is damaged; the old snapshot stays in use.
+    pub fn reload(&self) -> Result<(), Error> {
+        let mut builder = self.builder.lock().unwrap_or_else(PoisonError::into_inner);
+        self.reader.reload()?;
+        let position = self.position()?;
+        let searcher = self.reader.searcher();
+        let current = self.snapshot();
+        if current.is_same(&searcher) && current.position() == position.as_ref() {
+            return Ok(());
+        }
+        let snapshot = Arc::new(builder.build(searcher, position)?);
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        Ok(())
+    }
+
+    /// The commit that is visible now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks whether the folder still holds all files of the visible commit; cheap enough for every few seconds.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it must be built anew.
+    pub fn check(&self) -> Result<(), Error> {
+        for segment in &self.engine.load_metas()?.segments {
+            let deletions = segment.has_deletes().then_some(SegmentComponent::Delete);
+            for component in SEGMENT_FILES.into_iter().chain(deletions) {
+                let file = segment.relative_path(component);
+                if !self.engine.directory().exists(&file).unwrap_or(false) {
+                    return Err(Error::Corrupt(format!("{} is missing", file.display())));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every file and compares checksums; for `maki verify`.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] naming the damaged files.
+    pub fn verify(&self) -> Result<(), Error> {
+        self.check()?;
+        let damaged = self.engine.validate_checksum()?;
+        if damaged.is_empty() { Ok(()) } else { Err(Error::Corrupt(format!("wrong checksums: {damaged:?}"))) }
+    }
+}
+
+/// What every segment has on disk.
+const SEGMENT_FILES: [SegmentComponent; 6] = [
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+    SegmentComponent::FastFields,
+    SegmentComponent::FieldNorms,
+    SegmentComponent::Terms,
+    SegmentComponent::Store,
+];
+
+/// Removes the files of an index but not the lock files, which another process may hold.
+fn remove_engine_files(directory: &Path) -> std::io::Result<()> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let stem = name.split('.').next().unwrap_or_default();
+        let of_segment = stem.len() == 32 && stem.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if of_segment || name == "meta.json" || name == ".managed.json" {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn create_engine(directory: &Path, schema: Schema) -> Result<tantivy::Index, Error> {
+    let settings = tantivy::IndexSettings {
+        docstore_compression: Compressor::Lz4,
+        docstore_blocksize: 4_096,
+        ..tantivy::IndexSettings::default()
+    };
+    let mapped = MmapDirectory::open(directory).map_err(tantivy::TantivyError::from)?;
+    Ok(tantivy::Index::create(mapped, schema, settings)?)
+}
+
+fn read_payload(engine: &tantivy::Index) -> Result<Option<Payload>, Error> {
+    let Some(payload) = engine.load_metas()?.payload else { return Ok(None) };
+    serde_json::from_str(&payload).map(Some).map_err(|error| Error::Corrupt(format!("commit payload: {error}")))
+}
+
+fn check_fingerprint(directory: &Path, engine: &tantivy::Index) -> Result<(), Error> {
+    match read_payload(engine)? {
+        Some(payload) if payload.fingerprint != fingerprint() => Err(Error::Outdated(directory.to_owned())),
+        _ => Ok(()),
+    }
+}
