@@ -87,14 +87,20 @@ describe("journeys", () => {
     }),
   );
 
+  // The test command imports this revision while the server runs.
   it(
-    "from a Steckbrief to its versions and back",
+    "a revision made while the server runs is found, and its versions are compared",
     tab(MODES.light, async (page) => {
-      const path = await steckbrief();
+      const path = await eventually(() => steckbrief("Erprobungsvermerk"));
       await open(page, path);
-      await page.locator(`main a[href*="/versionen/"]`).first().click();
-      await page.waitForURL(/\/versionen\/\d+/);
-      await page.locator(`a[href="${path}"]`).first().click();
+      await page.locator(`main a[href*="/versionen"]`).first().click();
+      await page.waitForURL(/\/versionen/);
+      await open(page, `${path}/versionen/2`);
+      assert.match(await page.locator("main").innerText(), /Erprobungsvermerk/);
+      const added = page.locator("main ins").filter({ hasText: "Erprobungsvermerk" });
+      assert.ok((await added.count()) > 0, "the comparison does not mark what was added");
+      await open(page, `${path}/versionen/1`);
+      await page.locator(`main a[href="${path}"], nav a[href="${path}"]`).first().click();
       await page.waitForURL((url) => url.pathname === path);
     }),
   );
@@ -152,6 +158,19 @@ async function tabTo(page, isIt) {
     if (found) return;
   }
   assert.fail("not reached by Tab");
+}
+
+/** Repeats until it succeeds, for what follows within a second or two. */
+async function eventually(work, seconds = 10) {
+  const end = Date.now() + seconds * 1_000;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((done) => setTimeout(done, 200));
+    }
+  }
 }
 
 async function inTurn(items, width, work) {

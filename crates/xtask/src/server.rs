@@ -17,6 +17,9 @@ use crate::demo::{import_demo, maki};
 use crate::process::{run, sleep, stop};
 use crate::root;
 
+/// A word that no other entry has; the browser tests search for it.
+const REVISION_WORD: &str = "Erprobungsvermerk:";
+
 const START: Duration = Duration::from_secs(60);
 
 /// A running server with the demo register; dropping it stops it.
@@ -31,14 +34,8 @@ impl Server {
     /// Fills an empty register with the demo data and serves it. Without a database the embedded one is used.
     pub fn start(name: &str, database: Option<&str>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("maki-e2e-").tempdir()?;
-        let place = |command: &mut Command| {
-            command.arg("--data").arg(folder.path());
-            if let Some(url) = database {
-                command.env("MAKI_DATABASE_URL", url);
-            }
-        };
         for mut step in import_demo() {
-            place(&mut step);
+            place(&mut step, folder.path(), database);
             run(&mut step)?;
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, crate::postgres::free_port()?));
@@ -47,7 +44,7 @@ impl Server {
         let log = logs.join(format!("server-{name}.log"));
         let mut serve = maki("serve");
         serve.args(["--listen", &address.to_string()]);
-        place(&mut serve);
+        place(&mut serve, folder.path(), database);
         let output = File::create(&log)?;
         let child = serve
             .stdin(Stdio::null())
@@ -73,6 +70,18 @@ impl Server {
 
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Imports the demo register again while it is served, with one system revised: the pages must follow, and the
+    /// revised system has a second version to look at. Its summary then begins with [`REVISION_WORD`].
+    pub fn revise(&self, database: Option<&str>) -> Result<()> {
+        let register = std::fs::read_to_string(root().join("demo/register.jsonl"))?;
+        let file = self.folder.path().join("revised.jsonl");
+        std::fs::write(&file, with_revised_summary(&register)?)?;
+        let mut import = maki("import");
+        import.arg(&file).args(["--profile", "maki"]);
+        place(&mut import, self.folder.path(), database);
+        run(&mut import)
     }
 
     /// Stops the server and fails unless it ended by itself and with success.
@@ -111,6 +120,27 @@ impl Drop for Server {
     }
 }
 
+/// Tells a command where the register is. With a database the folder holds the index alone.
+fn place(command: &mut Command, folder: &Path, database: Option<&str>) {
+    command.arg("--data").arg(folder);
+    if let Some(url) = database {
+        command.env("MAKI_DATABASE_URL", url);
+    }
+}
+
+/// The register with the first summary in it extended, in every row that repeats it.
+fn with_revised_summary(register: &str) -> Result<String> {
+    const KEY: &str = "\"short_description\": \"";
+    let (_, rest) = register
+        .split_once(KEY)
+        .context("the demo register has no summary")?;
+    let (summary, _) = rest
+        .split_once("\",")
+        .context("the demo register's summary does not end")?;
+    let old = format!("{KEY}{summary}\"");
+    Ok(register.replace(&old, &format!("{KEY}{REVISION_WORD} {summary}\"")))
+}
+
 /// Whether the address answers this path with 200.
 pub fn is_answered(address: SocketAddr, path: &str) -> bool {
     let ask = || -> std::io::Result<String> {
@@ -131,4 +161,18 @@ fn tail(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().rev().take(30).collect();
     lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn revision_changes_one_summary_wherever_it_stands() {
+        let row = |text: &str| format!("{{\"short_description\": \"{text}\", \"name\": \"x\"}}\n");
+        let register = row("a") + &row("b") + &row("a");
+        let revised = row("Erprobungsvermerk: a") + &row("b") + &row("Erprobungsvermerk: a");
+        assert_eq!(with_revised_summary(&register).ok(), Some(revised));
+        assert!(with_revised_summary("{}").is_err());
+    }
 }

@@ -127,6 +127,7 @@ pub fn unit_tests() -> Command {
 /// Serves the demo register, looks at it with a browser, and stops it in order.
 pub fn with_server(name: &str, database: Option<&str>, scope: Scope) -> Result<()> {
     let server = Server::start(name, database)?;
+    server.revise(database)?;
     browser::test(&server.url(), scope)?;
     server.stop()
 }
