@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod content;
 pub mod diff;
+pub mod entry;
 pub mod glossary;
 pub mod ids;
 pub mod instance;
@@ -20,6 +21,7 @@ pub mod vocabulary;
 
 pub use catalogue::{Field, FieldId, FieldType, catalogue};
 pub use content::Content;
+pub use entry::Entry;
 pub use ids::{ExternalId, Kennung, RecordId};
 pub use record::{Envelope, Instant, RecordKind, RecordState};
 pub use value::{Absence, PartialDate, Slot, Value, WithheldReason};
