@@ -1,1 +1,78 @@
+//! The only crate with SQL: records, versions, the event log with its audit chain, and what imports brought, on
+//! embedded SQLite or on PostgreSQL.
+//!
+//! Invariants: a write use case is one [`WriteTx`]; it appends record version, event and hash together. The sequence
+//! of events is gapless and in commit order, because it is taken from one locked head row. Versions are never changed
+//! but by a redaction. What differs between the engines stands in [`engine`] alone.
 
+mod backup;
+mod chain;
+mod compress;
+mod engine;
+mod event;
+mod external;
+mod import_run;
+mod read;
+mod verify;
+mod write;
+
+pub use backup::{backup_sqlite, mark_restored};
+pub use engine::{ReadTx, SQLITE_FILE, Store, WriteTx};
+pub use event::{Action, Event, Head};
+pub use import_run::{ImportRun, Provenance};
+pub use read::{StoredRecord, VersionInfo};
+pub use verify::{Verification, verify};
+pub use write::{Actor, Draft, Publication, RecordWrite};
+
+/// What can go wrong with the database. User-visible texts are made from [`StoreError::kind`].
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("external id {scheme}:{value} belongs to another record")]
+    ExternalIdTaken { scheme: String, value: String },
+    #[error("Kennung {0} is taken")]
+    KennungTaken(String),
+    #[error("changed by someone else (expected revision {expected}, found {found})")]
+    Stale { expected: i64, found: i64 },
+    #[error("no such record")]
+    NotFound,
+    #[error("stored content cannot be read: {0}")]
+    Corrupt(String),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// What a caller can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreErrorKind {
+    /// Locked by another process: try again.
+    Busy,
+    /// The disk is full.
+    Full,
+    /// The file or the server refuses writes.
+    ReadOnly,
+    /// The server cannot be reached.
+    Unreachable,
+    /// The caller asked for something that is not possible.
+    Conflict,
+    /// Anything else: a defect.
+    Internal,
+}
+
+impl StoreError {
+    #[must_use]
+    pub fn kind(&self) -> StoreErrorKind {
+        match self {
+            Self::ExternalIdTaken { .. } | Self::KennungTaken(_) | Self::Stale { .. } | Self::NotFound => {
+                StoreErrorKind::Conflict
+            }
+            Self::Database(error) => engine::kind_of(error),
+            Self::Migrate(_) | Self::Corrupt(_) | Self::Io(_) => StoreErrorKind::Internal,
+        }
+    }
+}
+
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -1,0 +1,103 @@
+-- The register: records with drafts and immutable versions, one gapless event log that is both change log and audit
+-- chain, and what imports brought. Instants are microseconds since 1970, UTC.
+
+CREATE TABLE head (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    register_id TEXT NOT NULL,
+    -- Grows with every restore from a backup, so that followers notice.
+    epoch BIGINT NOT NULL,
+    sequence BIGINT NOT NULL,
+    hash BYTEA NOT NULL
+);
+
+-- The last number given in a series of Kennungen.
+CREATE TABLE kennung_series (
+    series TEXT PRIMARY KEY,
+    last_number BIGINT NOT NULL
+);
+
+CREATE TABLE record (
+    id UUID PRIMARY KEY,
+    kind TEXT NOT NULL,
+    kennung TEXT UNIQUE,
+    state TEXT NOT NULL,
+    owner UUID REFERENCES record (id),
+    parent UUID REFERENCES record (id),
+    version BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    published_at BIGINT,
+    changed_at BIGINT NOT NULL
+);
+CREATE INDEX record_owner ON record (owner, kind);
+CREATE INDEX record_parent ON record (parent, kind);
+
+-- Published content, compressed; never changed but by a redaction.
+CREATE TABLE version (
+    record UUID NOT NULL REFERENCES record (id),
+    number BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    -- From which the salts of the field commitments are derived; see the crate's module `chain`.
+    seed BYTEA NOT NULL,
+    published_at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    change_note TEXT NOT NULL,
+    PRIMARY KEY (record, number)
+);
+
+-- Each save of a draft is kept until it is published; the newest counts.
+CREATE TABLE draft (
+    record UUID NOT NULL REFERENCES record (id),
+    revision BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    saved_at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    PRIMARY KEY (record, revision)
+);
+
+CREATE TABLE external_id (
+    scheme TEXT NOT NULL,
+    value TEXT NOT NULL,
+    record UUID NOT NULL REFERENCES record (id),
+    url TEXT,
+    PRIMARY KEY (scheme, value)
+);
+CREATE INDEX external_id_record ON external_id (record);
+
+CREATE TABLE event (
+    sequence BIGINT PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    organisation UUID,
+    action TEXT NOT NULL,
+    record UUID NOT NULL,
+    version BIGINT NOT NULL,
+    request TEXT NOT NULL,
+    root BYTEA NOT NULL,
+    hash BYTEA NOT NULL
+);
+CREATE INDEX event_record ON event (record, sequence);
+
+CREATE TABLE import_run (
+    id UUID PRIMARY KEY,
+    at BIGINT NOT NULL,
+    profile TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    report TEXT NOT NULL
+);
+
+-- The rows of a run as they came, compressed in chunks.
+CREATE TABLE import_rows (
+    run UUID NOT NULL REFERENCES import_run (id),
+    first_row BIGINT NOT NULL,
+    last_row BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    PRIMARY KEY (run, first_row)
+);
+
+-- Which row a record came from last, and which version that import wrote: what a body changed since stays.
+CREATE TABLE provenance (
+    record UUID PRIMARY KEY REFERENCES record (id),
+    run UUID NOT NULL REFERENCES import_run (id),
+    row_number BIGINT NOT NULL,
+    version BIGINT NOT NULL
+);
