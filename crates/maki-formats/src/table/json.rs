@@ -269,6 +269,7 @@ fn stop<E: serde::de::Error>() -> E {
 /// Flattens records to rows.
 pub(super) struct JsonSource<R> {
     records: JsonRecords<R>,
+    whole: bool,
 }
 
 pub(super) fn open<R: Read + Seek>(
@@ -299,7 +300,8 @@ pub(super) fn open<R: Read + Seek>(
         headers,
     };
     let decoder = text.decoder(&progress)?;
-    Ok((JsonSource { records: JsonRecords { decoder, lines, limits: options.limits.clone() } }, info))
+    let records = JsonRecords { decoder, lines, limits: options.limits.clone() };
+    Ok((JsonSource { records, whole: options.whole_json }, info))
 }
 
 /// Records looked at to know the columns before reading.
@@ -333,7 +335,23 @@ fn has_early_list(line: &str) -> bool {
 
 impl<R: Read + Send + 'static> Source for JsonSource<R> {
     fn run(self, sink: &mut dyn Sink) -> Result<(), TableError> {
-        run(self.records, sink)
+        if !self.whole {
+            return run(self.records, sink);
+        }
+        let headers = Arc::new(Headers { sheet: None, names: vec![Arc::from("json")] });
+        self.records.run(&mut |record| {
+            let number = record.number;
+            match record.value {
+                Ok(value) => {
+                    if record.malformed {
+                        sink.problem(number, None, Reason::MalformedText, None)?;
+                    }
+                    let cells = vec![Cell::Text(value.to_string())];
+                    sink.row(Row { number, headers: Arc::clone(&headers), cells })
+                }
+                Err(reason) => sink.problem(number, None, reason, record.excerpt.as_deref()),
+            }
+        })
     }
 }
 

@@ -203,6 +203,8 @@ pub struct Options {
     pub known: KnownHeaders,
     /// Read every sheet that has the header, not only the best.
     pub all_sheets: bool,
+    /// Give each JSON record as one cell with its JSON text, under the header `json`, instead of flattening it.
+    pub whole_json: bool,
     /// Read exactly this sheet.
     pub sheet: Option<String>,
     /// Read as fixed width with this layout, whatever the content looks like.

@@ -172,8 +172,9 @@ impl<R: Read + Seek> XlsxSource<R> {
         let names = sheet.names.iter().map(|name| Arc::from(name.as_str())).collect();
         let headers = Arc::new(Headers { sheet: Some(Arc::from(sheet.info.name.as_str())), names });
         let limits = self.limits.clone();
+        let header_row = sheet.info.header_row;
         let mut assembler =
-            Assembler { headers, limits, header_row: sheet.info.header_row, row: 0, cells: Vec::new(), bytes: 0 };
+            Assembler { headers, limits, header_row, row: 0, cells: Vec::new(), bytes: 0, refused: Vec::new() };
         let mut reader = self.workbook.worksheet_cells_reader(&sheet.info.name).map_err(damaged)?;
         let dimensions = reader.dimensions();
         self.progress.restart(u64::from(dimensions.end.0) + 1);
@@ -188,10 +189,14 @@ impl<R: Read + Seek> XlsxSource<R> {
                     }
                     assembler.cell(number, column as usize, cell.get_value(), sink)
                 }
-                Ok(None) => return Ok(assembler.flush(sink)),
+                Ok(None) => {
+                    let flow = assembler.report_refused(sink);
+                    return Ok(if flow.is_break() { flow } else { assembler.flush(sink) });
+                }
                 Err(error) if is_of_one_cell(&error) && refused < MOST_REFUSED => {
                     refused += 1;
-                    assembler.refused(&error, sink)
+                    assembler.refused.push(error.to_string());
+                    ControlFlow::Continue(())
                 }
                 Err(error) => {
                     let _flow = assembler.flush(sink);
@@ -213,6 +218,7 @@ struct Assembler {
     row: u64,
     cells: Vec<Cell>,
     bytes: usize,
+    refused: Vec<String>,
 }
 
 impl Assembler {
@@ -221,6 +227,7 @@ impl Assembler {
             self.flush(sink)?;
             self.row = number;
         }
+        self.report_refused(sink)?;
         if number <= self.header_row {
             return ControlFlow::Continue(());
         }
@@ -256,8 +263,14 @@ impl Assembler {
         ControlFlow::Continue(())
     }
 
-    fn refused(&mut self, error: &XlsxError, sink: &mut dyn Sink) -> ControlFlow<()> {
-        sink.problem(self.row, None, Reason::UnreadableCell, Some(&error.to_string()))
+    /// The parser does not say where a refused cell stood; most often it is the row of the next cell.
+    fn report_refused(&mut self, sink: &mut dyn Sink) -> ControlFlow<()> {
+        for error in std::mem::take(&mut self.refused) {
+            if self.row > self.header_row {
+                sink.problem(self.row, None, Reason::UnreadableCell, Some(&error))?;
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     fn flush(&mut self, sink: &mut dyn Sink) -> ControlFlow<()> {

@@ -137,7 +137,11 @@ proptest! {
             Ok(table) => testing::drain(table),
             Err(_) => return Ok(()),
         };
-        prop_assert!(items.iter().all(|item| match item { Item::Row(row) => row.number > 0, Item::Problem(_) => true }));
+        let numbered = items.iter().all(|item| match item {
+            Item::Row(row) => row.number > 0,
+            Item::Problem(problem) => problem.row > 0,
+        });
+        prop_assert!(numbered);
     }
 }
 

@@ -33,9 +33,8 @@ pub enum WriteError {
     NoSheet(usize),
 }
 
-/// First characters that a spreadsheet may take for the beginning of a formula, and `[`, which marks an absence in the
-/// own format.
-const DANGEROUS: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\n', '['];
+/// First characters that a spreadsheet may take for the beginning of a formula.
+const DANGEROUS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
 
 fn is_dangerous(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(DANGEROUS)
@@ -104,7 +103,6 @@ mod tests {
         check("-", "'-");
         check("@SUM(A1)", "'@SUM(A1)");
         check("\tx", "'\tx");
-        check("[Keine Angabe]", "'[Keine Angabe]");
         check("'=x", "''=x");
         check("''=x", "'''=x");
         check("'n Abend", "'n Abend");
