@@ -4,7 +4,7 @@
 CREATE TABLE head (
     one BIGINT PRIMARY KEY CHECK (one = 1),
     register_id TEXT NOT NULL,
-    -- Grows with every restore from a backup, so that followers notice.
+    -- Another one after every restore from a backup, so that followers notice.
     epoch BIGINT NOT NULL,
     sequence BIGINT NOT NULL,
     hash BYTEA NOT NULL
@@ -28,6 +28,8 @@ CREATE TABLE record (
     published_at BIGINT,
     changed_at BIGINT NOT NULL
 );
+-- Lists and counts what is published.
+CREATE INDEX record_kind ON record (kind, state, id);
 CREATE INDEX record_owner ON record (owner, kind);
 CREATE INDEX record_parent ON record (parent, kind);
 
@@ -36,7 +38,7 @@ CREATE TABLE version (
     record UUID NOT NULL REFERENCES record (id),
     number BIGINT NOT NULL,
     content BYTEA NOT NULL,
-    -- From which the salts of the field commitments are derived; see the crate's module `chain`.
+    -- What the commitments to the fields are recomputed from; see the crate's module `seal`.
     seed BYTEA NOT NULL,
     published_at BIGINT NOT NULL,
     actor TEXT NOT NULL,
@@ -44,7 +46,7 @@ CREATE TABLE version (
     PRIMARY KEY (record, number)
 );
 
--- Each save of a draft is kept until it is published; the newest counts.
+-- Each save of a draft is kept; the newest counts until a version is published from it.
 CREATE TABLE draft (
     record UUID NOT NULL REFERENCES record (id),
     revision BIGINT NOT NULL,
@@ -76,6 +78,17 @@ CREATE TABLE event (
     hash BYTEA NOT NULL
 );
 CREATE INDEX event_record ON event (record, sequence);
+
+-- Values that were taken out of versions on a legal ground. The event commits to field and ground.
+CREATE TABLE redaction (
+    sequence BIGINT PRIMARY KEY,
+    record UUID NOT NULL,
+    number BIGINT NOT NULL,
+    field TEXT NOT NULL,
+    ground TEXT NOT NULL,
+    UNIQUE (record, number, field),
+    FOREIGN KEY (record, number) REFERENCES version (record, number)
+);
 
 CREATE TABLE import_run (
     id UUID PRIMARY KEY,

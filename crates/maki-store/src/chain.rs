@@ -1,58 +1,118 @@
-//! The audit chain. Each event holds `hash = SHA-256(previous hash ‖ event ‖ root)`, and the root commits to the
-//! content of the version field by field, so that the chain proves content and single values can still be redacted.
+//! The audit chain: each event holds `hash = SHA-256(scheme ‖ previous hash ‖ every field of the event)`.
 //!
-//! For a field `f` of a version with seed `s` (32 random bytes): `salt = HMAC-SHA-256(s, key of f)`, `commitment =
-//! SHA-256(salt ‖ length of key ‖ key ‖ slot as JSON)`; the root is the SHA-256 over all commitments in catalogue
-//! order, each preceded by its key. A redaction replaces the seed by the salts of the remaining fields together with
-//! the bare commitment of the redacted one.
+//! Among the fields is a root: over the content of the version that was published (module `seal`), or over what was
+//! redacted. Parts of unknown length carry their length in front, so that no two events give the same bytes.
 
-use hmac::{Hmac, KeyInit, Mac};
-use maki_domain::Content;
 use sha2::{Digest, Sha256};
 
-use crate::{Result, StoreError};
 use crate::event::Event;
 
 pub(crate) type Hash = [u8; 32];
 
-/// The root over a version's content.
-pub(crate) fn root(seed: &[u8], content: &Content) -> Result<Hash> {
-    let mut root = Sha256::new();
-    let mut slot_json = Vec::with_capacity(1024);
-    for (id, slot) in content.iter() {
-        let key = &id.field().key;
-        let mut salt = Hmac::<Sha256>::new_from_slice(seed).map_err(|e| StoreError::Corrupt(e.to_string()))?;
-        salt.update(key.as_bytes());
-        slot_json.clear();
-        serde_json::to_writer(&mut slot_json, slot).map_err(|e| StoreError::Corrupt(e.to_string()))?;
-        let mut commitment = Sha256::new();
-        commitment.update(salt.finalize().into_bytes());
-        update_framed(&mut commitment, key.as_bytes());
-        commitment.update(&slot_json);
-        update_framed(&mut root, key.as_bytes());
-        root.update(commitment.finalize());
-    }
-    Ok(root.finalize().into())
-}
+/// Names the way of hashing, so that a later one can stand beside it.
+const SCHEME: &[u8] = b"maki event 1";
 
 /// The hash that closes an event.
 pub(crate) fn event_hash(previous: &[u8], event: &Event) -> Hash {
+    // Named one by one, so that a new field of the event cannot be forgotten here.
+    let Event { sequence, at, actor, organisation, action, record, version, request, root, hash: _ } = event;
+    let organisation = organisation.map(|o| o.0.into_bytes());
     let mut hash = Sha256::new();
-    hash.update(previous);
-    hash.update(event.sequence.to_be_bytes());
-    hash.update(event.at.0.to_be_bytes());
-    update_framed(&mut hash, event.actor.as_bytes());
-    update_framed(&mut hash, event.organisation.map(|o| o.0.into_bytes()).as_ref().map_or(&[][..], |b| &b[..]));
-    update_framed(&mut hash, event.action.code().as_bytes());
-    hash.update(event.record.0.as_bytes());
-    hash.update(event.version.to_be_bytes());
-    update_framed(&mut hash, event.request.as_bytes());
-    hash.update(&event.root);
+    update_framed(&mut hash, SCHEME);
+    update_framed(&mut hash, previous);
+    hash.update(sequence.to_be_bytes());
+    hash.update(at.0.to_be_bytes());
+    update_framed(&mut hash, actor.as_bytes());
+    update_framed(&mut hash, organisation.as_ref().map_or(&[], |bytes| &bytes[..]));
+    update_framed(&mut hash, action.code().as_bytes());
+    hash.update(record.0.as_bytes());
+    hash.update(version.to_be_bytes());
+    update_framed(&mut hash, request.as_bytes());
+    update_framed(&mut hash, root);
+    hash.finalize().into()
+}
+
+/// The root of an event that tells of a redaction.
+pub(crate) fn redaction_root(field: &str, ground: &str) -> Hash {
+    let mut hash = Sha256::new();
+    update_framed(&mut hash, field.as_bytes());
+    update_framed(&mut hash, ground.as_bytes());
     hash.finalize().into()
 }
 
 /// Length before content: no two different sequences of parts give the same bytes.
-fn update_framed(hash: &mut Sha256, part: &[u8]) {
+pub(crate) fn update_framed(hash: &mut Sha256, part: &[u8]) {
     hash.update((part.len() as u64).to_be_bytes());
     hash.update(part);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use maki_domain::{Instant, RecordId};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::event::Action;
+
+    fn event() -> Event {
+        Event {
+            sequence: 42,
+            at: Instant(1_780_000_000_000_000),
+            actor: "account-7".into(),
+            organisation: Some(RecordId(Uuid::from_u128(3))),
+            action: Action::Published,
+            record: RecordId(Uuid::from_u128(5)),
+            version: 2,
+            request: "request-9".into(),
+            root: vec![1; 32],
+            hash: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_field_counts() {
+        let changes: [fn(&mut Event); 15] = [
+            |_| (),
+            |e| e.sequence = 43,
+            |e| e.at.0 += 1,
+            |e| e.actor = "account-8".into(),
+            |e| e.organisation = None,
+            |e| e.organisation = Some(RecordId(Uuid::from_u128(4))),
+            |e| e.action = Action::Withdrawn,
+            |e| e.action = Action::Redacted,
+            |e| e.record = RecordId(Uuid::from_u128(6)),
+            |e| e.version = 3,
+            |e| e.request = "request-10".into(),
+            |e| e.root = vec![2; 32],
+            |e| e.root = Vec::new(),
+            // Text that moves over the border between two fields.
+            |e| (e.actor, e.request) = ("account-7request-9".into(), String::new()),
+            |e| (e.actor, e.request) = (String::new(), "account-7request-9".into()),
+        ];
+        let mut hashes: HashSet<Hash> = changes
+            .iter()
+            .map(|change| {
+                let mut event = event();
+                change(&mut event);
+                event_hash(&[0; 32], &event)
+            })
+            .collect();
+        hashes.insert(event_hash(&[1; 32], &event()));
+        assert_eq!(hashes.len(), changes.len() + 1);
+    }
+
+    #[test]
+    fn the_hash_stays_what_it_was() {
+        // Computed independently. A change here breaks the chain of every register that exists.
+        let hash: String = event_hash(&[0; 32], &event()).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(hash, "66aa6355d8e034f30c81fcf1863b2ef968c9ac87dce49c1c6f880eb6e5d76a7f");
+    }
+
+    #[test]
+    fn redactions_commit_to_field_and_ground() {
+        assert_ne!(redaction_root("ab", "c"), redaction_root("a", "bc"));
+        assert_ne!(redaction_root("a", "b"), redaction_root("a", "c"));
+    }
 }

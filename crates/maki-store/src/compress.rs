@@ -8,7 +8,7 @@ use crate::{Result, StoreError};
 
 /// Fast, and nearly as small as higher levels for texts of a few kilobytes.
 const LEVEL: i32 = 1;
-/// No content of a record is larger; a damaged blob must not ask for more memory.
+/// No content of a record and no chunk of raw rows may be larger; a damaged blob must not ask for more memory.
 const MAX_PLAIN: usize = 16 << 20;
 
 thread_local! {
@@ -18,6 +18,9 @@ thread_local! {
 }
 
 pub(crate) fn pack(plain: &[u8]) -> Result<Vec<u8>> {
+    if plain.len() > MAX_PLAIN {
+        return Err(StoreError::TooLarge { bytes: plain.len(), limit: MAX_PLAIN });
+    }
     COMPRESSOR.with_borrow_mut(|slot| {
         let compressor = match slot {
             Some(compressor) => compressor,
@@ -38,8 +41,12 @@ pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
     })
 }
 
+pub(crate) fn to_json(content: &Content) -> Result<Vec<u8>> {
+    serde_json::to_vec(content).map_err(|e| StoreError::Corrupt(e.to_string()))
+}
+
 pub(crate) fn pack_content(content: &Content) -> Result<Vec<u8>> {
-    pack(&serde_json::to_vec(content).map_err(|e| StoreError::Corrupt(e.to_string()))?)
+    pack(&to_json(content)?)
 }
 
 pub(crate) fn unpack_content(packed: &[u8]) -> Result<Content> {

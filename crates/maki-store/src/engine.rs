@@ -1,7 +1,9 @@
 //! Two engines behind one type: everything that differs between SQLite and PostgreSQL stands here.
 //!
-//! SQLite has one writing connection, which takes the write lock first (`BEGIN IMMEDIATE`), and a pool of reading
-//! ones; WAL and `synchronous=FULL` make an acknowledged commit durable.
+//! One writer at a time on both: a write transaction first takes the write lock of the file (SQLite, `BEGIN
+//! IMMEDIATE`) or the head row (PostgreSQL). So numbers of the log are gapless and in commit order, and writers can
+//! neither deadlock nor fail at the end; nothing has to be retried. Readers never wait: SQLite reads through a pool of
+//! its own beside the one writing connection. WAL and `synchronous=FULL` make an acknowledged commit durable.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,12 +12,14 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-use crate::{Result, StoreError, StoreErrorKind};
+use crate::{Result, StoreErrorKind};
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;
-/// How long a write waits for another process before it reports the database as busy.
+/// How long a write waits for another one, or a read for a connection, before it reports the database as busy.
 const BUSY: Duration = Duration::from_secs(5);
+/// The same limit for PostgreSQL, and then the lock itself.
+const POSTGRES_LOCK: &str = "SET LOCAL lock_timeout = '5s'; SELECT sequence FROM head FOR UPDATE";
 /// Page cache per connection, in KiB (SQLite counts kibibytes as negative pages).
 const CACHE_KIB: &str = "-8000";
 /// File name of the embedded register inside its data folder.
@@ -51,8 +55,6 @@ macro_rules! both {
     ($tx:expr, $c:ident => $body:expr) => {
         match $tx {
             $crate::engine::Tx::Sqlite(t) => {
-                #[expect(dead_code, reason = "not every statement names the driver")]
-                type Unused = ();
                 type Be = sqlx::Sqlite;
                 let $c = &mut **t;
                 $body
@@ -66,18 +68,6 @@ macro_rules! both {
     };
 }
 pub(crate) use both;
-
-/// What a statement can bind and read on either engine.
-pub(crate) trait Dialect: sqlx::Database {
-    /// Makes the head row exclusive for this transaction. SQLite holds the write lock of the whole file already.
-    const FOR_UPDATE: &'static str;
-}
-impl Dialect for Sqlite {
-    const FOR_UPDATE: &'static str = "";
-}
-impl Dialect for Postgres {
-    const FOR_UPDATE: &'static str = " FOR UPDATE";
-}
 
 impl Store {
     /// Opens the embedded register in a folder, creating both when missing. Does not migrate.
@@ -93,10 +83,12 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .pragma("cache_size", CACHE_KIB)
+            // What a redaction takes out is overwritten in the file.
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY);
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
         let reading = options.read_only(true);
-        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(reading).await?;
+        let read = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY).connect_with(reading).await?;
         Ok(Self::Sqlite { write, read })
     }
 
@@ -140,12 +132,16 @@ impl Store {
     }
 
     /// # Errors
-    /// When another process holds the write lock for longer than the busy limit.
+    /// When another writer holds the lock for longer than the busy limit, or the database is not migrated.
     pub async fn write(&self) -> Result<WriteTx> {
         Ok(WriteTx(match self {
             // IMMEDIATE takes the write lock first: a busy database waits instead of failing at the upgrade.
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => {
+                let mut transaction = pool.begin().await?;
+                sqlx::raw_sql(POSTGRES_LOCK).execute(&mut *transaction).await?;
+                Tx::Postgres(transaction)
+            }
         }))
     }
 
@@ -186,23 +182,56 @@ impl WriteTx {
 pub(crate) fn kind_of(error: &sqlx::Error) -> StoreErrorKind {
     match error {
         sqlx::Error::PoolTimedOut => StoreErrorKind::Busy,
-        sqlx::Error::Io(_) | sqlx::Error::PoolClosed => StoreErrorKind::Unreachable,
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            // SQLite: primary result codes 5 BUSY, 6 LOCKED, 8 READONLY, 13 FULL, with their extended forms.
-            Some(code) if code.parse::<u32>().is_ok_and(|c| code.len() <= 4 && matches!(c & 0xff, 5 | 6)) => {
-                StoreErrorKind::Busy
-            }
-            Some(code) if code.parse::<u32>().is_ok_and(|c| code.len() <= 4 && c & 0xff == 8) => {
-                StoreErrorKind::ReadOnly
-            }
-            Some(code) if code.parse::<u32>().is_ok_and(|c| code.len() <= 4 && c & 0xff == 13) => StoreErrorKind::Full,
-            // PostgreSQL: serialisation failure, deadlock, lock not available; disk full; read only.
-            Some("40001" | "40P01" | "55P03") => StoreErrorKind::Busy,
-            Some("53100") => StoreErrorKind::Full,
-            Some("25006") => StoreErrorKind::ReadOnly,
-            Some("57P03" | "57P01" | "08006") => StoreErrorKind::Unreachable,
-            _ => StoreErrorKind::Internal,
+        sqlx::Error::Io(error) => match kind_of_io(error) {
+            StoreErrorKind::Internal => StoreErrorKind::Unreachable,
+            kind => kind,
         },
+        sqlx::Error::PoolClosed => StoreErrorKind::Unreachable,
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            // SQLSTATEs have five characters, SQLite's extended result codes at most four digits.
+            match code.parse::<u32>() {
+                Ok(number) if code.len() < 5 => kind_of_sqlite(number),
+                _ => kind_of_postgres(&code),
+            }
+        }
+        _ => StoreErrorKind::Internal,
+    }
+}
+
+/// By the primary result code: BUSY, LOCKED; READONLY; CORRUPT, NOTADB; FULL; CANTOPEN.
+const fn kind_of_sqlite(code: u32) -> StoreErrorKind {
+    match code & 0xff {
+        5 | 6 => StoreErrorKind::Busy,
+        8 => StoreErrorKind::ReadOnly,
+        11 | 26 => StoreErrorKind::Damaged,
+        13 => StoreErrorKind::Full,
+        14 => StoreErrorKind::Unreachable,
+        _ => StoreErrorKind::Internal,
+    }
+}
+
+fn kind_of_postgres(code: &str) -> StoreErrorKind {
+    match code {
+        // Serialisation failure, deadlock, lock not available, too many connections.
+        "40001" | "40P01" | "55P03" | "53300" => StoreErrorKind::Busy,
+        "53100" => StoreErrorKind::Full,
+        "25006" => StoreErrorKind::ReadOnly,
+        // Data corrupted, index corrupted.
+        "XX001" | "XX002" => StoreErrorKind::Damaged,
+        // Server starts or shuts down, connection failure, no such database, wrong password or user.
+        "57P01" | "57P02" | "57P03" | "08006" | "3D000" | "28P01" | "28000" => StoreErrorKind::Unreachable,
+        _ => StoreErrorKind::Internal,
+    }
+}
+
+/// Sorts an error of the file system.
+pub(crate) fn kind_of_io(error: &std::io::Error) -> StoreErrorKind {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreErrorKind::ReadOnly,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreErrorKind::Full,
+        ErrorKind::AlreadyExists => StoreErrorKind::Conflict,
         _ => StoreErrorKind::Internal,
     }
 }
@@ -210,10 +239,4 @@ pub(crate) fn kind_of(error: &sqlx::Error) -> StoreErrorKind {
 /// Whether an error says that a unique value is taken.
 pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
-}
-
-impl From<sqlx::Error> for Box<StoreError> {
-    fn from(error: sqlx::Error) -> Self {
-        Self::new(error.into())
-    }
 }

@@ -3,8 +3,9 @@
 use maki_domain::{Instant, RecordId};
 use uuid::Uuid;
 
-use crate::engine::{ReadTx, WriteTx, both};
-use crate::{Result, StoreError};
+use crate::engine::{ReadTx, Tx, WriteTx, both};
+use crate::write::Actor;
+use crate::{Result, StoreError, chain};
 
 /// What an event says has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,10 +16,12 @@ pub enum Action {
     DraftSaved,
     /// The public page became a tombstone.
     Withdrawn,
+    /// A value was taken out of a version on a legal ground.
+    Redacted,
 }
 
 impl Action {
-    const ALL: [Self; 3] = [Self::Published, Self::DraftSaved, Self::Withdrawn];
+    const ALL: [Self; 4] = [Self::Published, Self::DraftSaved, Self::Withdrawn, Self::Redacted];
 
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Action {
             Self::Published => "published",
             Self::DraftSaved => "draft_saved",
             Self::Withdrawn => "withdrawn",
+            Self::Redacted => "redacted",
         }
     }
 
@@ -45,11 +49,11 @@ pub struct Event {
     pub organisation: Option<RecordId>,
     pub action: Action,
     pub record: RecordId,
-    /// The version the event made or ended; 0 for none.
+    /// The version the event made, ended or redacted; 0 for none.
     pub version: i64,
     /// Id of the request or of the import run.
     pub request: String,
-    /// Commitment to the content of the version; empty for none.
+    /// Commitment to the content of a published version or to what was redacted; empty for none.
     pub root: Vec<u8>,
     pub hash: Vec<u8>,
 }
@@ -65,14 +69,18 @@ pub struct Head {
 
 type EventRow = (i64, i64, String, Option<Uuid>, String, Uuid, i64, String, Vec<u8>, Vec<u8>);
 
+async fn head(tx: &mut Tx) -> Result<Head> {
+    const SQL: &str = "SELECT register_id, epoch, sequence, hash FROM head";
+    let (register_id, epoch, sequence, hash) =
+        both!(tx, c => sqlx::query_as::<Be, (String, i64, i64, Vec<u8>)>(SQL).fetch_one(c).await)?;
+    Ok(Head { register_id, epoch, sequence, hash })
+}
+
 impl ReadTx {
     /// # Errors
     /// When the database cannot be read.
     pub async fn head(&mut self) -> Result<Head> {
-        const SQL: &str = "SELECT register_id, epoch, sequence, hash FROM head";
-        let (register_id, epoch, sequence, hash) =
-            both!(&mut self.0, c => sqlx::query_as::<Be, (String, i64, i64, Vec<u8>)>(SQL).fetch_one(c).await)?;
-        Ok(Head { register_id, epoch, sequence, hash })
+        head(&mut self.0).await
     }
 
     /// Events after a sequence number, oldest first.
@@ -103,22 +111,76 @@ impl ReadTx {
     }
 }
 
+/// What a writer says about an event; place in the log and hash come from the head.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Happening {
+    pub action: Action,
+    pub record: RecordId,
+    pub version: i64,
+}
+
 impl WriteTx {
-    /// Takes the next numbers of the log for this transaction and returns the head before them. On PostgreSQL the
-    /// row stays locked until the transaction ends, so numbers are gapless and in commit order.
-    pub(crate) async fn lock_head(&mut self) -> Result<Head> {
-        let (register_id, epoch, sequence, hash) = both!(&mut self.0, c => {
-            use crate::engine::Dialect as _;
-            let mut q = sqlx::QueryBuilder::<Be>::new("SELECT register_id, epoch, sequence, hash FROM head");
-            q.push(Be::FOR_UPDATE);
-            q.build_query_as::<(String, i64, i64, Vec<u8>)>().fetch_one(c).await
-        })?;
-        Ok(Head { register_id, epoch, sequence, hash })
+    /// Where the log stands, with what this transaction has written so far.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn head(&mut self) -> Result<Head> {
+        head(&mut self.0).await
     }
 
-    pub(crate) async fn move_head(&mut self, sequence: i64, hash: &[u8]) -> Result<()> {
+    /// Appends events, each with its root (empty for none), and returns the last sequence number. The transaction is
+    /// the only one that writes, so numbers are gapless and in commit order.
+    pub(crate) async fn append(
+        &mut self,
+        at: Instant,
+        actor: &Actor,
+        happenings: impl IntoIterator<Item = (Happening, Vec<u8>)>,
+    ) -> Result<i64> {
+        let Head { mut sequence, mut hash, .. } = self.head().await?;
+        let mut events = Vec::new();
+        for (Happening { action, record, version }, root) in happenings {
+            sequence += 1;
+            let mut event = Event {
+                sequence,
+                at,
+                actor: actor.id.clone(),
+                organisation: actor.organisation,
+                action,
+                record,
+                version,
+                request: actor.request.clone(),
+                root,
+                hash: Vec::new(),
+            };
+            hash = chain::event_hash(&hash, &event).to_vec();
+            event.hash.clone_from(&hash);
+            events.push(event);
+        }
+        self.insert_events(&events).await?;
         const SQL: &str = "UPDATE head SET sequence = $1, hash = $2";
         both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(sequence).bind(hash).execute(c).await.map(drop))?;
+        Ok(sequence)
+    }
+
+    async fn insert_events(&mut self, events: &[Event]) -> Result<()> {
+        both!(&mut self.0, c => {
+            let mut q = sqlx::QueryBuilder::<Be>::new(
+                "INSERT INTO event (sequence, at, actor, organisation, action, record, version, request, root, hash) ",
+            );
+            q.push_values(events, |mut row, e| {
+                row.push_bind(e.sequence)
+                    .push_bind(e.at.0)
+                    .push_bind(e.actor.as_str())
+                    .push_bind(e.organisation.map(|o| o.0))
+                    .push_bind(e.action.code())
+                    .push_bind(e.record.0)
+                    .push_bind(e.version)
+                    .push_bind(e.request.as_str())
+                    .push_bind(&e.root[..])
+                    .push_bind(&e.hash[..]);
+            });
+            q.build().execute(c).await.map(drop)
+        })?;
         Ok(())
     }
 }

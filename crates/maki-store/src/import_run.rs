@@ -46,7 +46,7 @@ impl WriteTx {
     /// Keeps raw rows (JSON Lines) of a run as they came.
     ///
     /// # Errors
-    /// When the database cannot be written.
+    /// When the database cannot be written or the chunk is larger than 16 MiB.
     pub async fn put_import_rows(&mut self, run: Uuid, first_row: i64, last_row: i64, rows: &[u8]) -> Result<()> {
         const SQL: &str = "INSERT INTO import_rows (run, first_row, last_row, content) VALUES ($1, $2, $3, $4)";
         let packed = pack(rows)?;

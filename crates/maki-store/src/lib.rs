@@ -8,21 +8,26 @@
 mod backup;
 mod chain;
 mod compress;
+mod draft;
 mod engine;
 mod event;
 mod external;
 mod import_run;
 mod read;
+mod redact;
+mod seal;
 mod verify;
 mod write;
 
 pub use backup::{backup_sqlite, mark_restored};
+pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Store, WriteTx};
 pub use event::{Action, Event, Head};
 pub use import_run::{ImportRun, Provenance};
-pub use read::{StoredRecord, VersionInfo};
+pub use read::{Place, StoredRecord, VersionInfo};
+pub use redact::{Redaction, RedactionInfo};
 pub use verify::{Verification, verify};
-pub use write::{Actor, Draft, Publication, RecordWrite};
+pub use write::{Actor, Publication, RecordWrite};
 
 /// What can go wrong with the database. User-visible texts are made from [`StoreError::kind`].
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +40,10 @@ pub enum StoreError {
     Stale { expected: i64, found: i64 },
     #[error("no such record")]
     NotFound,
+    #[error("not possible in the state the record is in")]
+    NotPossible,
+    #[error("{bytes} bytes are more than the {limit} that can be stored")]
+    TooLarge { bytes: usize, limit: usize },
     #[error("stored content cannot be read: {0}")]
     Corrupt(String),
     #[error(transparent)]
@@ -58,6 +67,8 @@ pub enum StoreErrorKind {
     Unreachable,
     /// The caller asked for something that is not possible.
     Conflict,
+    /// The file or what it holds is damaged: restore a backup.
+    Damaged,
     /// Anything else: a defect.
     Internal,
 }
@@ -66,11 +77,17 @@ impl StoreError {
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
         match self {
-            Self::ExternalIdTaken { .. } | Self::KennungTaken(_) | Self::Stale { .. } | Self::NotFound => {
-                StoreErrorKind::Conflict
-            }
+            Self::ExternalIdTaken { .. }
+            | Self::KennungTaken(_)
+            | Self::Stale { .. }
+            | Self::NotFound
+            | Self::NotPossible
+            | Self::TooLarge { .. } => StoreErrorKind::Conflict,
+            Self::Corrupt(_) => StoreErrorKind::Damaged,
             Self::Database(error) => engine::kind_of(error),
-            Self::Migrate(_) | Self::Corrupt(_) | Self::Io(_) => StoreErrorKind::Internal,
+            Self::Migrate(sqlx::migrate::MigrateError::Execute(error)) => engine::kind_of(error),
+            Self::Migrate(_) => StoreErrorKind::Internal,
+            Self::Io(error) => engine::kind_of_io(error),
         }
     }
 }

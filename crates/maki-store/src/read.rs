@@ -273,3 +273,63 @@ impl ReadTx {
         Ok(both!(&mut self.0, c => sqlx::query_scalar::<Be, String>(SQL).bind(pattern).bind(limit).fetch_all(c).await)?)
     }
 }
+
+impl ReadTx {
+    /// Kind, owner and parent of records, without their content.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn places(&mut self, ids: &[RecordId]) -> Result<Vec<Place>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(IDS) {
+            let rows = both!(&mut self.0, c => {
+                let mut q = sqlx::QueryBuilder::<Be>::new("SELECT id, kind, owner, parent FROM record WHERE id IN (");
+                let mut list = q.separated(", ");
+                for id in chunk { list.push_bind(id.0); }
+                q.push(")");
+                q.build_query_as::<PlaceRow>().fetch_all(c).await
+            })?;
+            for row in rows {
+                found.push(place(row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Places of all published records of a kind, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn places_of(&mut self, kind: RecordKind) -> Result<Vec<Place>> {
+        const SQL: &str = "SELECT id, kind, owner, parent FROM record WHERE kind = $1 AND state = 'published' ORDER BY id";
+        let rows = both!(&mut self.0, c => sqlx::query_as::<Be, PlaceRow>(SQL).bind(kind.code()).fetch_all(c).await)?;
+        rows.into_iter().map(place).collect()
+    }
+
+    /// How many published records of a kind each owner has.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn counts_by_owner(&mut self, kind: RecordKind) -> Result<HashMap<RecordId, i64>> {
+        const SQL: &str = "SELECT owner, COUNT(*) FROM record WHERE kind = $1 AND state = 'published'
+            AND owner IS NOT NULL GROUP BY owner";
+        let rows = both!(&mut self.0, c => sqlx::query_as::<Be, (Uuid, i64)>(SQL).bind(kind.code()).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(owner, count)| (RecordId(owner), count)).collect())
+    }
+}
+
+/// Where a record stands among others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub id: RecordId,
+    pub kind: RecordKind,
+    pub owner: Option<RecordId>,
+    pub parent: Option<RecordId>,
+}
+
+type PlaceRow = (Uuid, String, Option<Uuid>, Option<Uuid>);
+
+fn place((id, kind, owner, parent): PlaceRow) -> Result<Place> {
+    let kind = RecordKind::from_code(&kind).ok_or_else(|| StoreError::Corrupt(format!("kind of record {id}")))?;
+    Ok(Place { id: RecordId(id), kind, owner: owner.map(RecordId), parent: parent.map(RecordId) })
+}

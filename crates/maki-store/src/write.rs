@@ -3,10 +3,10 @@
 
 use maki_domain::{Content, ExternalId, Instant, Kennung, RecordId, RecordKind, RecordState};
 
-use crate::chain;
-use crate::compress::pack_content;
+use crate::compress::{pack, to_json};
 use crate::engine::{WriteTx, both, is_unique_violation};
-use crate::event::{Action, Event};
+use crate::event::{Action, Happening};
+use crate::seal::Seal;
 use crate::{Result, StoreError};
 
 /// Rows in one statement. Twelve columns times this stays well below what either engine can bind.
@@ -52,18 +52,25 @@ impl WriteTx {
     /// Publishes versions: record, version, external ids and event of each, in the given order.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when a record has changed since the writer read it, [`StoreError::KennungTaken`] and
-    /// [`StoreError::ExternalIdTaken`] when another record has the name; then the transaction is to be dropped.
+    /// [`StoreError::Stale`] when a record has changed since the writer read it, [`StoreError::NotFound`] when it does
+    /// not exist, [`StoreError::NotPossible`] when the version does not follow the last one,
+    /// [`StoreError::KennungTaken`] and [`StoreError::ExternalIdTaken`] when another record has the name. After any
+    /// error the transaction is to be dropped.
     pub async fn publish(&mut self, at: Instant, actor: &Actor, publications: &[Publication]) -> Result<()> {
         for chunk in publications.chunks(ROWS) {
+            let sealed = chunk.iter().map(Sealed::new).collect::<Result<Vec<_>>>()?;
             self.insert_records(at, chunk).await?;
             for publication in chunk.iter().filter(|p| p.record.expected_revision > 0) {
                 self.update_record(at, &publication.record).await?;
             }
-            self.insert_versions(at, actor, chunk).await?;
+            self.insert_versions(at, actor, &sealed).await?;
             let ids = chunk.iter().flat_map(|p| p.record.new_external_ids.iter().map(|e| (p.record.id, e)));
             self.insert_external_ids(ids.collect()).await?;
-            self.append_published(at, actor, chunk).await?;
+            let happenings = sealed.into_iter().map(|sealed| {
+                let RecordWrite { id: record, version, .. } = sealed.publication.record;
+                (Happening { action: Action::Published, record, version }, sealed.root)
+            });
+            self.append(at, actor, happenings).await?;
         }
         Ok(())
     }
@@ -73,7 +80,7 @@ impl WriteTx {
         if new.is_empty() {
             return Ok(());
         }
-        both!(&mut self.0, c => {
+        let inserted = both!(&mut self.0, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new(
                 "INSERT INTO record (id, kind, kennung, state, owner, parent, version, revision, published_at, changed_at) ",
             );
@@ -89,122 +96,74 @@ impl WriteTx {
                     .push_bind(at.0)
                     .push_bind(at.0);
             });
-            q.build().execute(c).await.map(drop)
-        })
-        .map_err(|e| {
-            if is_unique_violation(&e) {
-                let kennungen: Vec<&str> = new.iter().map(|r| r.kennung.as_str()).collect();
-                return StoreError::KennungTaken(kennungen.join(", "));
-            }
-            e.into()
-        })
+            q.push(" ON CONFLICT DO NOTHING");
+            q.build().execute(c).await.map(|d| d.rows_affected())
+        })?;
+        if usize::try_from(inserted).is_ok_and(|inserted| inserted == new.len()) {
+            return Ok(());
+        }
+        Err(self.why_not_new(&new).await?)
+    }
+
+    /// Which of these records that were to be made is there already, or whose Kennung.
+    async fn why_not_new(&mut self, new: &[&RecordWrite]) -> Result<StoreError> {
+        let kennungen: Vec<Kennung> = new.iter().map(|r| r.kennung.clone()).collect();
+        let holders = self.by_kennungen(&kennungen).await?;
+        let taken = new.iter().find(|r| holders.get(&r.kennung).is_some_and(|holder| *holder != r.id));
+        if let Some(taken) = taken {
+            return Ok(StoreError::KennungTaken(taken.kennung.to_string()));
+        }
+        // One of them was there before; all are there now.
+        let ids: Vec<RecordId> = new.iter().map(|r| r.id).collect();
+        let found = self.records(&ids).await?.iter().map(|r| r.envelope.revision).max().unwrap_or_default();
+        Ok(StoreError::Stale { expected: 0, found })
     }
 
     async fn update_record(&mut self, at: Instant, record: &RecordWrite) -> Result<()> {
         const SQL: &str = "UPDATE record SET state = 'published', owner = $1, parent = $2, version = $3,
                 revision = revision + 1, kennung = COALESCE(kennung, $4), published_at = COALESCE(published_at, $5),
                 changed_at = $5
-            WHERE id = $6 AND revision = $7";
+            WHERE id = $6 AND revision = $7 AND version = $3 - 1";
         let done = both!(&mut self.0, c => sqlx::query::<Be>(SQL)
             .bind(record.owner.map(|o| o.0)).bind(record.parent.map(|p| p.0)).bind(record.version)
             .bind(record.kennung.as_str()).bind(at.0).bind(record.id.0).bind(record.expected_revision)
-            .execute(c).await.map(|d| d.rows_affected()))?;
-        if done == 1 {
-            return Ok(());
+            .execute(c).await.map(|d| d.rows_affected()));
+        match done {
+            Ok(1) => Ok(()),
+            Ok(_) => Err(self.why_not_changed(record.id, record.expected_revision).await?),
+            Err(e) if is_unique_violation(&e) => Err(StoreError::KennungTaken(record.kennung.to_string())),
+            Err(e) => Err(e.into()),
         }
-        const FOUND: &str = "SELECT revision FROM record WHERE id = $1";
-        let found = both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(FOUND)
-            .bind(record.id.0).fetch_optional(c).await)?;
-        Err(found.map_or(StoreError::NotFound, |found| StoreError::Stale { expected: record.expected_revision, found }))
     }
 
-    async fn insert_versions(&mut self, at: Instant, actor: &Actor, chunk: &[Publication]) -> Result<()> {
-        let packed = chunk.iter().map(|p| pack_content(&p.content)).collect::<Result<Vec<_>>>()?;
+    /// What stands against a write to a record that expected this revision.
+    pub(crate) async fn why_not_changed(&mut self, id: RecordId, expected: i64) -> Result<StoreError> {
+        const SQL: &str = "SELECT revision FROM record WHERE id = $1";
+        let found = both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(SQL).bind(id.0).fetch_optional(c).await)?;
+        Ok(match found {
+            None => StoreError::NotFound,
+            Some(found) if found == expected => StoreError::NotPossible,
+            Some(found) => StoreError::Stale { expected, found },
+        })
+    }
+
+    async fn insert_versions(&mut self, at: Instant, actor: &Actor, chunk: &[Sealed<'_>]) -> Result<()> {
         both!(&mut self.0, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new(
                 "INSERT INTO version (record, number, content, seed, published_at, actor, change_note) ",
             );
-            q.push_values(chunk.iter().zip(packed), |mut row, (p, content)| {
-                row.push_bind(p.record.id.0)
-                    .push_bind(p.record.version)
-                    .push_bind(content)
-                    .push_bind(&p.seed[..])
+            q.push_values(chunk, |mut row, sealed| {
+                row.push_bind(sealed.publication.record.id.0)
+                    .push_bind(sealed.publication.record.version)
+                    .push_bind(&sealed.packed[..])
+                    .push_bind(&sealed.seal[..])
                     .push_bind(at.0)
                     .push_bind(actor.id.as_str())
-                    .push_bind(p.change_note.as_str());
+                    .push_bind(sealed.publication.change_note.as_str());
             });
             q.build().execute(c).await.map(drop)
         })?;
         Ok(())
-    }
-
-    async fn append_published(&mut self, at: Instant, actor: &Actor, chunk: &[Publication]) -> Result<()> {
-        let head = self.lock_head().await?;
-        let mut hash = head.hash;
-        let mut sequence = head.sequence;
-        let mut events = Vec::with_capacity(chunk.len());
-        for publication in chunk {
-            sequence += 1;
-            let mut event = Event {
-                sequence,
-                at,
-                actor: actor.id.clone(),
-                organisation: actor.organisation,
-                action: Action::Published,
-                record: publication.record.id,
-                version: publication.record.version,
-                request: actor.request.clone(),
-                root: chain::root(&publication.seed, &publication.content)?.to_vec(),
-                hash: Vec::new(),
-            };
-            hash = chain::event_hash(&hash, &event).to_vec();
-            event.hash.clone_from(&hash);
-            events.push(event);
-        }
-        self.insert_events(&events).await?;
-        self.move_head(sequence, &hash).await
-    }
-
-    async fn insert_events(&mut self, events: &[Event]) -> Result<()> {
-        both!(&mut self.0, c => {
-            let mut q = sqlx::QueryBuilder::<Be>::new(
-                "INSERT INTO event (sequence, at, actor, organisation, action, record, version, request, root, hash) ",
-            );
-            q.push_values(events, |mut row, e| {
-                row.push_bind(e.sequence)
-                    .push_bind(e.at.0)
-                    .push_bind(e.actor.as_str())
-                    .push_bind(e.organisation.map(|o| o.0))
-                    .push_bind(e.action.code())
-                    .push_bind(e.record.0)
-                    .push_bind(e.version)
-                    .push_bind(e.request.as_str())
-                    .push_bind(&e.root[..])
-                    .push_bind(&e.hash[..]);
-            });
-            q.build().execute(c).await.map(drop)
-        })?;
-        Ok(())
-    }
-
-    /// Appends one event that makes no version: a saved draft or a withdrawal.
-    async fn append(&mut self, at: Instant, actor: &Actor, action: Action, record: RecordId, version: i64) -> Result<()> {
-        let head = self.lock_head().await?;
-        let mut event = Event {
-            sequence: head.sequence + 1,
-            at,
-            actor: actor.id.clone(),
-            organisation: actor.organisation,
-            action,
-            record,
-            version,
-            request: actor.request.clone(),
-            root: Vec::new(),
-            hash: Vec::new(),
-        };
-        event.hash = chain::event_hash(&head.hash, &event).to_vec();
-        self.insert_events(std::slice::from_ref(&event)).await?;
-        self.move_head(event.sequence, &event.hash).await
     }
 
     /// Gives out `count` numbers of a series of Kennungen, such as `MAKI-2026`, and returns the first.
@@ -234,48 +193,27 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Saves a draft beside what is public; makes the record when it is new. Returns the new revision.
-    ///
-    /// # Errors
-    /// [`StoreError::Stale`] when somebody saved since the writer read the record.
-    pub async fn save_draft(&mut self, at: Instant, actor: &Actor, draft: &Draft) -> Result<i64> {
-        const NEW: &str = "INSERT INTO record (id, kind, state, owner, parent, version, revision, changed_at)
-            VALUES ($1, $2, 'draft', $3, $4, 0, 1, $5)";
-        const CHANGED: &str = "UPDATE record SET revision = revision + 1, changed_at = $1
-            WHERE id = $2 AND revision = $3 RETURNING revision";
-        const SAVE: &str = "INSERT INTO draft (record, revision, content, saved_at, actor) VALUES ($1, $2, $3, $4, $5)";
-        let revision = if draft.expected_revision == 0 {
-            both!(&mut self.0, c => sqlx::query::<Be>(NEW).bind(draft.id.0).bind(draft.kind.code())
-                .bind(draft.owner.map(|o| o.0)).bind(draft.parent.map(|p| p.0)).bind(at.0).execute(c).await.map(drop))?;
-            1
-        } else {
-            let revision = both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(CHANGED).bind(at.0).bind(draft.id.0)
-                .bind(draft.expected_revision).fetch_optional(c).await)?;
-            revision.ok_or(StoreError::Stale { expected: draft.expected_revision, found: 0 })?
-        };
-        let content = pack_content(&draft.content)?;
-        both!(&mut self.0, c => sqlx::query::<Be>(SAVE).bind(draft.id.0).bind(revision).bind(content).bind(at.0)
-            .bind(actor.id.as_str()).execute(c).await.map(drop))?;
-        self.append(at, actor, Action::DraftSaved, draft.id, 0).await?;
-        Ok(revision)
-    }
-
     /// Withdraws a published record; its versions and its Kennung stay.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when the record has changed since the writer read it or is not published.
+    /// [`StoreError::Stale`] when the record has changed since the writer read it, [`StoreError::NotPossible`] when it
+    /// is not published, [`StoreError::NotFound`] when it does not exist.
     pub async fn withdraw(&mut self, at: Instant, actor: &Actor, id: RecordId, expected_revision: i64) -> Result<()> {
         const SQL: &str = "UPDATE record SET state = 'withdrawn', revision = revision + 1, changed_at = $1
             WHERE id = $2 AND revision = $3 AND state = 'published' RETURNING version";
         let version = both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(SQL).bind(at.0).bind(id.0)
             .bind(expected_revision).fetch_optional(c).await)?;
-        let version = version.ok_or(StoreError::Stale { expected: expected_revision, found: 0 })?;
-        self.append(at, actor, Action::Withdrawn, id, version).await
+        let Some(version) = version else {
+            return Err(self.why_not_changed(id, expected_revision).await?);
+        };
+        self.append(at, actor, [(Happening { action: Action::Withdrawn, record: id, version }, Vec::new())]).await?;
+        Ok(())
     }
 
+    /// Ids that the record has already stay as they are.
     async fn insert_external_ids(&mut self, ids: Vec<(RecordId, &ExternalId)>) -> Result<()> {
         for chunk in ids.chunks(ROWS) {
-            both!(&mut self.0, c => {
+            let inserted = both!(&mut self.0, c => {
                 let mut q = sqlx::QueryBuilder::<Be>::new("INSERT INTO external_id (scheme, value, record, url) ");
                 q.push_values(chunk, |mut row, (record, id)| {
                     row.push_bind(id.scheme.as_str())
@@ -283,30 +221,40 @@ impl WriteTx {
                         .push_bind(record.0)
                         .push_bind(id.url.as_deref());
                 });
-                q.build().execute(c).await.map(drop)
-            })
-            .map_err(|e| {
-                if is_unique_violation(&e) {
-                    let join = |part: fn(&ExternalId) -> &str| {
-                        chunk.iter().map(|(_, id)| part(id)).take(3).collect::<Vec<_>>().join(", ")
-                    };
-                    return StoreError::ExternalIdTaken { scheme: join(|i| &i.scheme), value: join(|i| &i.value) };
-                }
-                e.into()
+                q.push(" ON CONFLICT DO NOTHING");
+                q.build().execute(c).await.map(|d| d.rows_affected())
             })?;
+            if usize::try_from(inserted).is_ok_and(|inserted| inserted < chunk.len()) {
+                self.check_external_ids(chunk).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_external_ids(&mut self, ids: &[(RecordId, &ExternalId)]) -> Result<()> {
+        let pairs: Vec<_> = ids.iter().map(|(_, id)| (id.scheme.clone(), id.value.clone())).collect();
+        let holders = self.by_external_ids(&pairs).await?;
+        for ((record, _), pair) in ids.iter().zip(pairs) {
+            if holders.get(&pair) != Some(record) {
+                return Err(StoreError::ExternalIdTaken { scheme: pair.0, value: pair.1 });
+            }
         }
         Ok(())
     }
 }
 
-/// A save of a draft.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    pub id: RecordId,
-    pub kind: RecordKind,
-    pub owner: Option<RecordId>,
-    pub parent: Option<RecordId>,
-    /// The revision that the writer has read; 0 for a new record.
-    pub expected_revision: i64,
-    pub content: Content,
+/// A publication ready to be stored: serialised once, committed to and compressed.
+struct Sealed<'a> {
+    publication: &'a Publication,
+    packed: Vec<u8>,
+    seal: Vec<u8>,
+    root: Vec<u8>,
+}
+
+impl<'a> Sealed<'a> {
+    fn new(publication: &'a Publication) -> Result<Self> {
+        let plain = to_json(&publication.content)?;
+        let seal = Seal::Seed(publication.seed);
+        Ok(Self { publication, packed: pack(&plain)?, seal: seal.encode(), root: seal.root(&plain)?.to_vec() })
+    }
 }
