@@ -1,1 +1,129 @@
+//! Use cases: what the register does, as policy, transaction, log and index together.
+//!
+//! Invariants: this is the only crate that opens transactions and feeds the index. Whatever reads records names a
+//! [`View`], and content passes [`maki_domain::Content::seen_by`] here before anybody else holds it. Time and
+//! randomness come in through [`Edge`].
 
+mod card;
+mod document;
+mod edge;
+mod error;
+mod export;
+mod follow;
+mod import;
+mod indexes;
+mod organisations;
+mod records;
+mod search;
+mod settings;
+mod steckbrief;
+
+use std::sync::Arc;
+
+use maki_domain::View;
+use maki_store::Store;
+
+pub use card::{Card, CardOrganisation};
+pub use edge::{Edge, SystemEdge, series_of};
+pub use error::AppError;
+pub use export::Selection;
+pub use follow::{FollowError, Progress};
+pub use import::{ImportOptions, ImportReport, Outcome, RowFault, RowInput, Tally, UnknownValue};
+pub use indexes::IndexState;
+pub use organisations::{OrganisationFilter, OrganisationPage, OrganisationProfile, OrganisationSummary};
+pub use records::{OrganisationRef, PublishedRecord};
+pub use search::SearchPage;
+pub use settings::{Instance, Licence};
+pub use steckbrief::{Comparison, DeploymentOf, RecordVersion, Steckbrief, VersionEntry};
+
+/// What the search of the register asks and answers.
+pub use maki_search::{
+    Correction, Facet, FacetCounts, FacetValue, Filters, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS,
+    MAX_QUERY_WORDS, Matcher, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind,
+};
+/// What the log says.
+pub use maki_store::{Action, Event, Head, Verification};
+
+/// Steckbriefe kept ready in memory.
+const CACHED_STECKBRIEFE: usize = 1_000;
+
+/// The register. Cheap to clone; all clones are the same register.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    instance: Instance,
+    edge: Arc<dyn Edge>,
+    indexes: indexes::Indexes,
+    steckbriefe: quick_cache::sync::Cache<(maki_domain::RecordId, ViewClass), Arc<Steckbrief>>,
+    organisations: organisations::Directory,
+    /// Wakes the follower after a write of this process.
+    written: tokio::sync::Notify,
+}
+
+/// The part of a view that decides which index and which cache answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum ViewClass {
+    Public,
+    Authorities,
+}
+
+impl ViewClass {
+    /// Views of one organisation and of the operator read single records from the store; searching, they use the index
+    /// of the authorities.
+    const fn of(view: View) -> Self {
+        match view {
+            View::Public => Self::Public,
+            View::Authorities | View::Organisation(_) | View::Operator => Self::Authorities,
+        }
+    }
+
+    const fn view(self) -> View {
+        match self {
+            Self::Public => View::Public,
+            Self::Authorities => View::Authorities,
+        }
+    }
+}
+
+impl App {
+    /// A register over an open, migrated database. `index_dir` holds the search indexes; they are opened, not built.
+    #[must_use]
+    pub fn new(store: Store, instance: Instance, edge: Arc<dyn Edge>, index_dir: &std::path::Path) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            instance,
+            edge,
+            indexes: indexes::Indexes::new(index_dir),
+            steckbriefe: quick_cache::sync::Cache::new(CACHED_STECKBRIEFE),
+            organisations: organisations::Directory::default(),
+            written: tokio::sync::Notify::new(),
+        }))
+    }
+
+    #[must_use]
+    pub fn instance(&self) -> &Instance {
+        &self.0.instance
+    }
+
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Now, as this register's clock says.
+    #[must_use]
+    pub fn now(&self) -> maki_domain::Instant {
+        self.0.edge.now()
+    }
+
+    /// Whether database and index answer; for readiness.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ready(&self) -> Result<IndexState, AppError> {
+        self.0.store.ping().await?;
+        Ok(self.0.indexes.state())
+    }
+}

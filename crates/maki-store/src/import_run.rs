@@ -1,5 +1,7 @@
 //! What an import brought: the run with its report, the raw rows, and which record came from which row.
 
+use std::collections::HashMap;
+
 use maki_domain::{Instant, RecordId};
 use uuid::Uuid;
 
@@ -72,6 +74,30 @@ impl WriteTx {
             })?;
         }
         Ok(())
+    }
+
+    /// Where these records came from last; records that no import wrote are left out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn provenances(&mut self, records: &[RecordId]) -> Result<HashMap<RecordId, Provenance>> {
+        let mut found = HashMap::new();
+        for chunk in records.chunks(ROWS) {
+            let rows = both!(&mut self.0, c => {
+                let mut q = sqlx::QueryBuilder::<Be>::new(
+                    "SELECT record, run, row_number, version FROM provenance WHERE record IN (",
+                );
+                let mut list = q.separated(", ");
+                for id in chunk { list.push_bind(id.0); }
+                q.push(")");
+                q.build_query_as::<(Uuid, Uuid, i64, i64)>().fetch_all(c).await
+            })?;
+            found.extend(rows.into_iter().map(|(record, run, row_number, version)| {
+                let record = RecordId(record);
+                (record, Provenance { record, run, row_number, version })
+            }));
+        }
+        Ok(found)
     }
 
     /// The version that the last import of a record wrote, with that version's content.

@@ -138,6 +138,18 @@ macro_rules! reads {
             pub async fn by_kennungen(&mut self, kennungen: &[Kennung]) -> Result<HashMap<Kennung, RecordId>> {
                 by_kennungen(&mut self.0, kennungen).await
             }
+
+            /// Published children of records, such as the deployments of systems: (parent, child), oldest first.
+            ///
+            /// # Errors
+            /// When the database cannot be read.
+            pub async fn children(
+                &mut self,
+                parents: &[RecordId],
+                kind: RecordKind,
+            ) -> Result<Vec<(RecordId, RecordId)>> {
+                related(&mut self.0, "parent", parents, kind).await
+            }
         }
     };
 }
@@ -162,44 +174,36 @@ async fn by_kennungen(tx: &mut Tx, kennungen: &[Kennung]) -> Result<HashMap<Kenn
     Ok(found)
 }
 
-impl ReadTx {
-    /// Published children of records, such as the deployments of systems, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn children(&mut self, parents: &[RecordId], kind: RecordKind) -> Result<Vec<(RecordId, RecordId)>> {
-        self.related("parent", parents, kind).await
+/// `column` is one of two constants of this file, never input.
+async fn related(
+    tx: &mut Tx,
+    column: &'static str,
+    of: &[RecordId],
+    kind: RecordKind,
+) -> Result<Vec<(RecordId, RecordId)>> {
+    let mut found = Vec::new();
+    for chunk in of.chunks(IDS) {
+        let rows = both!(&mut *tx, c => {
+            let mut q = sqlx::QueryBuilder::<Be>::new("SELECT ");
+            q.push(column).push(", id FROM record WHERE state = 'published' AND kind = ").push_bind(kind.code());
+            q.push(" AND ").push(column).push(" IN (");
+            let mut list = q.separated(", ");
+            for id in chunk { list.push_bind(id.0); }
+            q.push(") ORDER BY id");
+            q.build_query_as::<(Uuid, Uuid)>().fetch_all(c).await
+        })?;
+        found.extend(rows.into_iter().map(|(of, id)| (RecordId(of), RecordId(id))));
     }
+    Ok(found)
+}
 
+impl ReadTx {
     /// Published records of owners, such as the systems of an organisation, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn owned(&mut self, owners: &[RecordId], kind: RecordKind) -> Result<Vec<(RecordId, RecordId)>> {
-        self.related("owner", owners, kind).await
-    }
-
-    /// `column` is one of two constants of this file, never input.
-    async fn related(
-        &mut self,
-        column: &'static str,
-        of: &[RecordId],
-        kind: RecordKind,
-    ) -> Result<Vec<(RecordId, RecordId)>> {
-        let mut found = Vec::new();
-        for chunk in of.chunks(IDS) {
-            let rows = both!(&mut self.0, c => {
-                let mut q = sqlx::QueryBuilder::<Be>::new("SELECT ");
-                q.push(column).push(", id FROM record WHERE state = 'published' AND kind = ").push_bind(kind.code());
-                q.push(" AND ").push(column).push(" IN (");
-                let mut list = q.separated(", ");
-                for id in chunk { list.push_bind(id.0); }
-                q.push(") ORDER BY id");
-                q.build_query_as::<(Uuid, Uuid)>().fetch_all(c).await
-            })?;
-            found.extend(rows.into_iter().map(|(of, id)| (RecordId(of), RecordId(id))));
-        }
-        Ok(found)
+        related(&mut self.0, "owner", owners, kind).await
     }
 
     /// Published records of a kind in the order of their ids, after one of them.

@@ -1,0 +1,55 @@
+//! Errors of use cases. The interface chooses text, status and way out by variant.
+
+use maki_search::Error as SearchError;
+use maki_store::{StoreError, StoreErrorKind};
+
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The query is too long; both limits.
+    #[error("the query is longer than {chars} characters or {words} words")]
+    QueryTooLong { chars: usize, words: usize },
+    /// Pages by relevance end here; the limit is the largest offset.
+    #[error("pages by relevance end at {limit}")]
+    PageTooDeep { limit: usize },
+    /// The index is being built; try again shortly.
+    #[error("the index is being built")]
+    IndexBuilding,
+    /// The database is locked by somebody else; try again.
+    #[error("the database is busy")]
+    Busy,
+    /// The disk is full or the database refuses writes.
+    #[error("the database cannot be written")]
+    CannotWrite,
+    /// The database cannot be reached.
+    #[error("the database cannot be reached")]
+    Unreachable,
+    #[error(transparent)]
+    Store(StoreError),
+    #[error(transparent)]
+    Search(SearchError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error.kind() {
+            StoreErrorKind::Busy => Self::Busy,
+            StoreErrorKind::Full | StoreErrorKind::ReadOnly => Self::CannotWrite,
+            StoreErrorKind::Unreachable => Self::Unreachable,
+            StoreErrorKind::Conflict | StoreErrorKind::Damaged | StoreErrorKind::Internal => Self::Store(error),
+        }
+    }
+}
+
+impl From<SearchError> for AppError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::QueryTooLong { chars, words } => Self::QueryTooLong { chars, words },
+            SearchError::PageTooDeep { limit } => Self::PageTooDeep { limit },
+            other => Self::Search(other),
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! The follower: reads the log after its last position and brings both indexes and the caches up to it.
+//!
+//! The position lies in the index's own commit, so index and position can never disagree. Another register, another
+//! epoch (a restored backup), a missing or a damaged folder mean: build anew from the store. The process that holds
+//! the index lock follows; others only read.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use maki_domain::{RecordId, RecordKind};
+use maki_search::{Index, Position, Writer};
+use maki_store::{Head, ReadTx};
+
+use crate::document::system_document;
+use crate::records::{OrganisationMap, OrganisationRef, PublishedRecord};
+use crate::{App, AppError, ViewClass};
+
+/// Events read at a time.
+const PAGE: i64 = 4_000;
+/// Systems put into the index at a time.
+const SYSTEMS: usize = 400;
+/// Events after which the indexes commit although more are waiting.
+const COMMIT_AFTER: i64 = 200_000;
+/// How often the log is looked at when nobody calls; writes of other processes are seen this late.
+const POLL: Duration = Duration::from_millis(300);
+/// Wait after a failure, and for the lock when another process follows.
+const RETRY: Duration = Duration::from_secs(2);
+/// Organisations remembered between pages.
+const ORGANISATIONS: usize = 20_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// Another process writes to the index; it follows in our place.
+    #[error("another process keeps the index")]
+    Elsewhere,
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+impl From<maki_store::StoreError> for FollowError {
+    fn from(error: maki_store::StoreError) -> Self {
+        Self::App(error.into())
+    }
+}
+
+impl From<maki_search::Error> for FollowError {
+    fn from(error: maki_search::Error) -> Self {
+        match error {
+            maki_search::Error::Locked => Self::Elsewhere,
+            other => Self::App(other.into()),
+        }
+    }
+}
+
+/// How far a long piece of work is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub done: u64,
+    pub total: u64,
+}
+
+/// An index with the lock to write it.
+struct Target {
+    class: ViewClass,
+    index: Arc<Index>,
+    writer: Writer,
+}
+
+/// Keeps the indexes of one process.
+struct Follower {
+    app: App,
+    targets: Vec<Target>,
+    sequence: i64,
+    committed: i64,
+    organisations: OrganisationMap,
+}
+
+impl App {
+    /// Follows the log until `stop` completes; then commits and lets the lock go.
+    pub async fn follow(&self, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        loop {
+            let run = self.follow_once();
+            let wait = tokio::select! {
+                () = &mut stop => return,
+                result = run => match result {
+                    Ok(()) => Duration::ZERO,
+                    Err(FollowError::Elsewhere) => {
+                        self.reload_indexes();
+                        POLL
+                    }
+                    Err(FollowError::App(error)) => {
+                        tracing::error!(%error, "the index cannot follow the register; trying again");
+                        RETRY
+                    }
+                },
+            };
+            tokio::select! { () = &mut stop => return, () = tokio::time::sleep(wait) => {} }
+        }
+    }
+
+    /// Follows until something fails.
+    async fn follow_once(&self) -> Result<(), FollowError> {
+        let mut follower = Follower::open(self, &mut |_| {}).await?;
+        let mut idle = 0_u32;
+        loop {
+            let wake = self.0.written.notified();
+            follower.catch_up(&mut |_| {}).await?;
+            if tokio::time::timeout(POLL, wake).await.is_ok() {
+                continue;
+            }
+            idle += 1;
+            // A folder deleted or damaged while running is noticed within a second or two.
+            if idle.is_multiple_of(4) && follower.targets.iter().any(|t| t.index.check().is_err()) {
+                tracing::warn!("the index folder is damaged; building anew");
+                drop(follower);
+                follower = Follower::rebuild(self, &mut |_| {}).await?;
+            }
+        }
+    }
+
+    /// Brings the indexes up to the log once. `progress` counts events, or systems while building anew.
+    ///
+    /// # Errors
+    /// [`FollowError::Elsewhere`] when another process keeps the index, which is no failure.
+    pub async fn catch_up(&self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), FollowError> {
+        let mut follower = Follower::open(self, progress).await?;
+        follower.catch_up(progress).await
+    }
+
+    /// Builds the indexes anew from nothing but the store.
+    ///
+    /// # Errors
+    /// [`FollowError::Elsewhere`] when another process keeps the index.
+    pub async fn reindex(&self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), FollowError> {
+        let mut follower = Follower::rebuild(self, progress).await?;
+        follower.catch_up(&mut |_| {}).await
+    }
+
+    /// Looks whether another process committed to the indexes.
+    fn reload_indexes(&self) {
+        for view in self.0.indexes.all() {
+            if let Err(error) = view.open().and_then(|index| index.reload()) {
+                tracing::warn!(%error, "the index cannot be reloaded");
+            }
+        }
+    }
+
+    /// Called after every commit of this process.
+    pub(crate) fn notify_written(&self) {
+        self.0.written.notify_one();
+    }
+}
+
+impl Follower {
+    async fn open(app: &App, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Self, FollowError> {
+        let head = app.0.store.read().await?.head().await?;
+        let mut targets = Vec::new();
+        let mut sequence = i64::MAX;
+        for view in app.0.indexes.all() {
+            let index = match view.open() {
+                Ok(index) => index,
+                Err(maki_search::Error::Outdated(_) | maki_search::Error::Corrupt(_)) => {
+                    drop(targets);
+                    return Self::rebuild(app, progress).await;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let position = index.position().ok().flatten().filter(|p| continues(p, &head));
+            // A fresh register has nothing to rebuild: its index simply starts at the beginning.
+            match position {
+                Some(position) => sequence = sequence.min(position.sequence),
+                None if head.sequence == 0 => sequence = 0,
+                None => {
+                    drop(targets);
+                    return Self::rebuild(app, progress).await;
+                }
+            }
+            let writer = index.writer()?;
+            index.reload()?;
+            targets.push(Target { class: view.class, index, writer });
+        }
+        Ok(Self { app: app.clone(), targets, sequence, committed: sequence, organisations: HashMap::new() })
+    }
+
+    /// Builds both indexes from the store; what was visible stays so until the new ones are whole, unless it is damaged.
+    async fn rebuild(app: &App, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Self, FollowError> {
+        let views = app.0.indexes.all();
+        for view in views {
+            view.set_building(true);
+        }
+        let result = Self::rebuild_inner(app, progress).await;
+        for view in views {
+            view.set_building(false);
+        }
+        result
+    }
+
+    async fn rebuild_inner(app: &App, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Self, FollowError> {
+        let mut targets = Vec::new();
+        for view in app.0.indexes.all() {
+            let index = match view.open() {
+                Ok(index) if index.check().is_ok() => index,
+                Ok(_) | Err(maki_search::Error::Outdated(_) | maki_search::Error::Corrupt(_)) => view.create()?,
+                Err(error) => return Err(error.into()),
+            };
+            let writer = index.bulk_writer()?;
+            targets.push(Target { class: view.class, index, writer });
+        }
+        let mut tx = app.0.store.read().await?;
+        let head = tx.head().await?;
+        let total = u64::try_from(tx.count(RecordKind::System).await?).unwrap_or(0);
+        let mut follower = Self {
+            app: app.clone(),
+            targets,
+            sequence: head.sequence,
+            committed: head.sequence,
+            organisations: HashMap::new(),
+        };
+        let mut after = None;
+        let mut done = 0;
+        loop {
+            let ids = tx.list(RecordKind::System, after, i64::try_from(SYSTEMS).unwrap_or(i64::MAX)).await?;
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
+            done += ids.len() as u64;
+            follower.put(&mut tx, &ids).await?;
+            progress(Progress { done, total });
+        }
+        drop(tx);
+        let position = position_of(&head, head.sequence);
+        for target in std::mem::take(&mut follower.targets) {
+            let Target { class, index, writer } = target;
+            writer.finish(&position)?;
+            index.reload()?;
+            let writer = index.writer()?;
+            follower.targets.push(Target { class, index, writer });
+        }
+        follower.app.0.steckbriefe.clear();
+        Ok(follower)
+    }
+
+    /// Reads events until there are none, and commits.
+    async fn catch_up(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), FollowError> {
+        let from = self.sequence;
+        loop {
+            let mut tx = self.app.0.store.read().await?;
+            let head = tx.head().await?;
+            let events = tx.events_after(self.sequence, PAGE).await?;
+            let Some(last) = events.last().map(|e| e.sequence) else {
+                drop(tx);
+                return self.commit(&head);
+            };
+            let records: BTreeSet<RecordId> = events.iter().map(|e| e.record).collect();
+            let systems = self.affected(&mut tx, records).await?;
+            for chunk in systems.chunks(SYSTEMS) {
+                self.put(&mut tx, chunk).await?;
+            }
+            self.sequence = last;
+            let span = |to: i64| u64::try_from(to - from).unwrap_or(0);
+            progress(Progress { done: span(last), total: span(head.sequence) });
+            if self.sequence - self.committed > COMMIT_AFTER {
+                self.commit(&head)?;
+            }
+        }
+    }
+
+    fn commit(&mut self, head: &Head) -> Result<(), FollowError> {
+        if self.sequence == self.committed {
+            return Ok(());
+        }
+        let position = position_of(head, self.sequence);
+        for target in &mut self.targets {
+            target.writer.commit(&position)?;
+            target.index.reload()?;
+        }
+        self.committed = self.sequence;
+        Ok(())
+    }
+
+    /// Systems whose pages change when these records change.
+    async fn affected(&mut self, tx: &mut ReadTx, records: BTreeSet<RecordId>) -> Result<Vec<RecordId>, FollowError> {
+        let records: Vec<RecordId> = records.into_iter().collect();
+        let mut systems = BTreeSet::new();
+        let mut organisations = Vec::new();
+        for place in tx.places(&records).await? {
+            match place.kind {
+                RecordKind::System => {
+                    systems.insert(place.id);
+                }
+                RecordKind::Deployment => systems.extend(place.parent),
+                RecordKind::Organisation => organisations.push(place.id),
+            }
+        }
+        if !organisations.is_empty() {
+            for id in &organisations {
+                self.organisations.remove(id);
+            }
+            systems.extend(tx.owned(&organisations, RecordKind::System).await?.into_iter().map(|(_, system)| system));
+            let used = tx.owned(&organisations, RecordKind::Deployment).await?;
+            let used: Vec<RecordId> = used.into_iter().map(|(_, deployment)| deployment).collect();
+            systems.extend(tx.places(&used).await?.into_iter().filter_map(|p| p.parent));
+        }
+        Ok(systems.into_iter().collect())
+    }
+
+    /// Puts systems with their deployments into every index and forgets what the caches held of them.
+    async fn put(&mut self, tx: &mut ReadTx, ids: &[RecordId]) -> Result<(), FollowError> {
+        let systems = tx.records(ids).await?;
+        let pairs = tx.children(ids, RecordKind::Deployment).await?;
+        let children: Vec<RecordId> = pairs.into_iter().map(|(_, deployment)| deployment).collect();
+        let mut deployments: HashMap<RecordId, Vec<maki_store::StoredRecord>> = HashMap::new();
+        for deployment in tx.records(&children).await? {
+            if let Some(parent) = deployment.envelope.parent {
+                deployments.entry(parent).or_default().push(deployment);
+            }
+        }
+        let owners = systems.iter().chain(deployments.values().flatten()).filter_map(|r| r.envelope.owner);
+        self.remember_organisations(tx, owners.collect()).await?;
+        for stored in systems {
+            let id = stored.envelope.id;
+            let own = deployments.remove(&id).unwrap_or_default();
+            for target in &mut self.targets {
+                let view = target.class.view();
+                self.app.0.steckbriefe.remove(&(id, target.class));
+                let system = PublishedRecord::of(stored.clone(), view).filter(|s| !s.is_withdrawn());
+                let Some(system) = system else {
+                    target.writer.remove(id.0)?;
+                    continue;
+                };
+                let own = own.iter().cloned().filter_map(|d| PublishedRecord::of(d, view)).collect();
+                target.writer.put(&system_document(&system, own, &self.organisations))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn remember_organisations(
+        &mut self,
+        tx: &mut ReadTx,
+        wanted: BTreeSet<RecordId>,
+    ) -> Result<(), FollowError> {
+        if self.organisations.len() > ORGANISATIONS {
+            self.organisations.clear();
+        }
+        let missing: Vec<RecordId> = wanted.into_iter().filter(|id| !self.organisations.contains_key(id)).collect();
+        for record in tx.records(&missing).await? {
+            // Names of organisations are public; both views read the same.
+            if let Some(record) = PublishedRecord::of(record, maki_domain::View::Public) {
+                self.organisations.insert(record.envelope.id, Arc::new(OrganisationRef::of(&record)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an index position belongs to the log as it stands.
+fn continues(position: &Position, head: &Head) -> bool {
+    position.register_id == head.register_id && position.epoch == head.epoch && position.sequence <= head.sequence
+}
+
+fn position_of(head: &Head, sequence: i64) -> Position {
+    Position { register_id: head.register_id.clone(), epoch: head.epoch, sequence }
+}

@@ -1,0 +1,189 @@
+//! Import: entries come in, versions go out, in one transaction per batch.
+//!
+//! A run is idempotent: a record is found again by Kennung or external id, equal content changes nothing, and what a
+//! body changed since the last import stays. Rows with errors are reported and do not stop the rest, unless the run is
+//! strict; then one transaction holds the whole run and an error leaves nothing behind.
+
+mod batch;
+mod merge;
+mod names;
+mod report;
+
+use maki_domain::Entry;
+use maki_store::{Actor, ImportRun, WriteTx};
+use uuid::Uuid;
+
+use crate::{App, AppError};
+use batch::Batch;
+pub use report::{ImportReport, RowFault, Tally, UnknownValue};
+
+/// Rows in one transaction.
+pub const BATCH_ROWS: usize = 500;
+/// What imports write as actor.
+const ACTOR: &str = "import";
+
+/// How a file is imported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    pub profile: String,
+    pub file: String,
+    /// Reports what would happen and writes nothing.
+    pub dry_run: bool,
+    /// All rows or none.
+    pub strict: bool,
+    /// Whether a field that the source no longer states is taken away. The own format leaves it, because a table with
+    /// few columns is a small edit and not a statement about the rest.
+    pub erase_missing: bool,
+}
+
+/// What a row of the file became.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Entry(Box<Entry>),
+    /// The row cannot become an entry.
+    Error(Vec<RowFault>),
+    /// Nothing to import in it, as a row that says "not in use".
+    Skipped,
+}
+
+/// A row on its way into the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowInput {
+    pub number: u64,
+    pub outcome: Outcome,
+    pub warnings: Vec<RowFault>,
+    /// Field and value that no mapping knows.
+    pub unknown: Vec<(String, String)>,
+    /// The row as it came, as one JSON object.
+    pub raw: String,
+}
+
+/// An import under way.
+pub struct Import {
+    app: App,
+    options: ImportOptions,
+    run: Uuid,
+    report: ImportReport,
+    rows: Vec<RowInput>,
+    /// The one transaction of a strict or dry run.
+    whole: Option<WriteTx>,
+    started_at: maki_domain::Instant,
+    noted: bool,
+}
+
+impl App {
+    /// Begins an import; rows follow with [`Import::add`].
+    #[must_use]
+    pub fn import(&self, options: ImportOptions) -> Import {
+        let report = ImportReport {
+            profile: options.profile.clone(),
+            file: options.file.clone(),
+            dry_run: options.dry_run,
+            ..ImportReport::default()
+        };
+        Import {
+            run: self.0.edge.new_id(),
+            started_at: self.now(),
+            app: self.clone(),
+            options,
+            report,
+            rows: Vec::with_capacity(BATCH_ROWS),
+            whole: None,
+            noted: false,
+        }
+    }
+}
+
+impl Import {
+    /// Takes the next row; writes when a batch is full.
+    ///
+    /// # Errors
+    /// When the database cannot be written. Batches written before stay, unless the run is strict.
+    pub async fn add(&mut self, row: RowInput) -> Result<(), AppError> {
+        self.rows.push(row);
+        if self.rows.len() >= BATCH_ROWS {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    /// Notes how the table was read.
+    pub fn describe(&mut self, key: &str, value: impl Into<String>) {
+        self.report.table.insert(key.to_owned(), value.into());
+    }
+
+    #[must_use]
+    pub const fn report(&self) -> &ImportReport {
+        &self.report
+    }
+
+    /// Writes the rest and gives the report.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn finish(mut self) -> Result<ImportReport, AppError> {
+        self.flush().await?;
+        #[expect(clippy::cast_precision_loss, reason = "for people, and far below the precision of f64")]
+        {
+            self.report.seconds = (self.app.now().0 - self.started_at.0) as f64 / 1e6;
+            self.report.rows_per_second = self.report.rows as f64 / self.report.seconds.max(1e-6);
+        }
+        let refused = self.options.strict && self.report.rows_with_errors > 0;
+        if let Some(mut tx) = self.whole.take() {
+            if self.options.dry_run || refused {
+                self.report.refused = refused;
+                drop(tx);
+                return Ok(self.report);
+            }
+            self.note_run(&mut tx).await?;
+            tx.commit().await?;
+        } else if self.noted {
+            let mut tx = self.app.0.store.write().await?;
+            self.note_run(&mut tx).await?;
+            tx.commit().await?;
+        }
+        self.app.notify_written();
+        Ok(self.report)
+    }
+
+    async fn note_run(&self, tx: &mut WriteTx) -> Result<(), AppError> {
+        let run = ImportRun {
+            id: self.run,
+            at: self.started_at,
+            profile: self.options.profile.clone(),
+            file_name: self.options.file.clone(),
+            report: serde_json::to_string(&self.report)?,
+        };
+        Ok(tx.put_import_run(&run).await?)
+    }
+
+    async fn flush(&mut self) -> Result<(), AppError> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut self.rows);
+        let one_transaction = self.options.dry_run || self.options.strict;
+        let mut tx = match self.whole.take() {
+            Some(tx) => tx,
+            None => self.app.0.store.write().await?,
+        };
+        let actor = Actor { id: ACTOR.to_owned(), organisation: None, request: self.run.to_string() };
+        let mut batch = Batch::new(&self.app, &self.options, self.run);
+        let changed = batch.apply(&mut tx, &actor, &rows, &mut self.report).await?;
+        if changed && !self.noted {
+            // Provenance refers to the run, so the run comes first; its report follows at the end.
+            self.note_run(&mut tx).await?;
+            self.noted = true;
+        }
+        if changed {
+            batch.write(&mut tx, &actor, &rows).await?;
+        }
+        if one_transaction {
+            self.whole = Some(tx);
+        } else {
+            tx.commit().await?;
+            self.app.notify_written();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! Under which names a part of an entry may be known already.
+
+use maki_domain::entry::OrganisationPart;
+use maki_domain::{ExternalId, RecordId, keys};
+
+/// Scheme of organisations known by name: the value is Land (or `-`) and name.
+pub(super) const ORGANISATION_NAME: &str = "organisation-name";
+/// Scheme of organisations known by their Amtlicher Regionalschlüssel.
+pub(super) const ARS: &str = "ars";
+/// Scheme of systems known by name alone: the value is the organisation's id and the name.
+pub(super) const SYSTEM_NAME: &str = "system-name";
+
+/// Letter case and runs of blanks do not make another name.
+pub(super) fn normalise(name: &str) -> String {
+    let mut normalised = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    // An external id has a limit; a longer name is told apart by its beginning.
+    while normalised.chars().count() > ExternalId::MAX_VALUE - 50 {
+        normalised.pop();
+    }
+    normalised
+}
+
+/// All ids by which this organisation can be found: those of the source, its ARS, and without any of them its name.
+pub(super) fn of_organisation(part: &OrganisationPart) -> Vec<ExternalId> {
+    let mut ids = part.external_ids.clone();
+    if let Some(ars) = part.content.text(keys::ORGANISATION_ARS) {
+        ids.push(ExternalId::new(ARS, ars));
+    }
+    if ids.is_empty()
+        && let Some(name) = part.content.text(keys::ORGANISATION_NAME)
+    {
+        ids.push(organisation_name(part.content.code(keys::ORGANISATION_LAND).map(|c| c.as_str()), name));
+    }
+    ids.dedup();
+    ids
+}
+
+pub(super) fn organisation_name(land: Option<&str>, name: &str) -> ExternalId {
+    ExternalId::new(ORGANISATION_NAME, format!("{}/{}", land.unwrap_or("-"), normalise(name)))
+}
+
+/// Every value under which an organisation of this name may be known, in whatever Land.
+pub(super) fn anywhere(name: &str) -> Vec<ExternalId> {
+    let lands = maki_domain::vocabulary("land").map(|v| v.terms()).unwrap_or_default();
+    std::iter::once(None).chain(lands.iter().map(|l| Some(l.code.as_str()))).map(|l| organisation_name(l, name)).collect()
+}
+
+pub(super) fn system_name(organisation: RecordId, name: &str) -> ExternalId {
+    ExternalId::new(SYSTEM_NAME, format!("{organisation}/{}", normalise(name)))
+}

@@ -1,0 +1,105 @@
+//! The indexes of this process: one per view, each in its own folder, opened lazily and replaced when damaged.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use maki_search::{Error, Index, IndexSettings};
+
+use crate::{AppError, ViewClass};
+
+/// Whether the search can be trusted right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexState {
+    Ready,
+    /// The index is missing, damaged or behind and is being built; results may be incomplete.
+    Building,
+}
+
+pub(crate) struct ViewIndex {
+    pub class: ViewClass,
+    dir: PathBuf,
+    index: RwLock<Option<Arc<Index>>>,
+    building: AtomicBool,
+}
+
+pub(crate) struct Indexes {
+    public: ViewIndex,
+    authorities: ViewIndex,
+}
+
+impl Indexes {
+    pub fn new(dir: &Path) -> Self {
+        let of = |class, name: &str| ViewIndex {
+            class,
+            dir: dir.join(name),
+            index: RwLock::new(None),
+            building: AtomicBool::new(false),
+        };
+        Self { public: of(ViewClass::Public, "public"), authorities: of(ViewClass::Authorities, "authorities") }
+    }
+
+    pub fn of(&self, class: ViewClass) -> &ViewIndex {
+        match class {
+            ViewClass::Public => &self.public,
+            ViewClass::Authorities => &self.authorities,
+        }
+    }
+
+    pub fn all(&self) -> [&ViewIndex; 2] {
+        [&self.public, &self.authorities]
+    }
+
+    pub fn state(&self) -> IndexState {
+        let building = self.all().into_iter().any(|i| i.building.load(Ordering::Relaxed) || !i.is_open());
+        if building { IndexState::Building } else { IndexState::Ready }
+    }
+}
+
+impl ViewIndex {
+    fn is_open(&self) -> bool {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    pub fn is_building(&self) -> bool {
+        self.building.load(Ordering::Relaxed)
+    }
+
+    pub fn set_building(&self, building: bool) {
+        self.building.store(building, Ordering::Relaxed);
+    }
+
+    /// The open index.
+    ///
+    /// # Errors
+    /// [`AppError::IndexBuilding`] when there is none yet.
+    pub fn get(&self) -> Result<Arc<Index>, AppError> {
+        if let Some(index) = self.index.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            return Ok(Arc::clone(index));
+        }
+        match self.open() {
+            Ok(index) => Ok(index),
+            Err(Error::Outdated(_) | Error::Corrupt(_)) => Err(AppError::IndexBuilding),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub fn open(&self) -> Result<Arc<Index>, Error> {
+        let mut slot = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = slot.as_ref() {
+            return Ok(Arc::clone(index));
+        }
+        let index = Arc::new(Index::open(&self.dir, IndexSettings::default())?);
+        *slot = Some(Arc::clone(&index));
+        Ok(index)
+    }
+
+    /// Throws the folder away and starts with an empty index.
+    pub fn create(&self) -> Result<Arc<Index>, Error> {
+        let mut slot = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        *slot = None;
+        let index = Arc::new(Index::create(&self.dir, IndexSettings::default())?);
+        *slot = Some(Arc::clone(&index));
+        Ok(index)
+    }
+}
