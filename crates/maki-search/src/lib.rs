@@ -15,23 +15,35 @@
 
 mod analysis;
 mod codes;
+mod correct;
+mod count;
+mod docset;
 mod document;
 mod error;
 mod facet;
 mod index;
+mod lexicon;
+mod lookup;
+mod matcher;
+mod plan;
+mod query;
 mod request;
 mod row;
 mod schema;
+mod search;
+mod segment;
 mod snapshot;
 mod stored;
+mod suggest;
 mod writer;
 
 pub use document::{DeploymentFacts, Lang, SystemDocument, SystemFacts, Text, Texts};
 pub use error::Error;
 pub use facet::{Facet, Filters, UnknownFacet};
+pub use matcher::Matcher;
 pub use index::{Index, IndexSettings, Position};
 pub use request::{
-    Correction, FacetCounts, FacetValue, Hit, Hits, Matcher, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion,
+    Correction, FacetCounts, FacetValue, Hit, Hits, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion,
     SuggestionKind, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS, MAX_QUERY_WORDS,
 };
 pub use snapshot::Snapshot;

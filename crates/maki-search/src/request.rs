@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::facet::{Facet, Filters};
+use crate::matcher::Matcher;
 
 /// Longest query in characters.
 pub const MAX_QUERY_CHARS: usize = 1_000;
@@ -189,22 +190,4 @@ pub struct Suggestion {
     pub text: String,
     /// Kennung or organisation id; empty for words.
     pub target: String,
-}
-
-/// Finds the words of a query in a text, whatever their inflection, for highlighting.
-#[derive(Clone, Debug, Default)]
-pub struct Matcher {}
-
-impl Matcher {
-    /// The words of `text` that the query matched, in order, without overlap.
-    #[must_use]
-    pub fn spans(&self, _text: &str) -> Vec<Span> {
-        Vec::new()
-    }
-
-    /// True when nothing can match.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        true
-    }
 }

@@ -1,0 +1,149 @@
+//! The language above the dictionary of a segment: which word forms share a stem, which contain a part.
+//!
+//! Each entry packs a [`Key`] (40 bits) and the ordinal of a term (24 bits) into one number; the numbers are sorted,
+//! so a key is a stretch of the list. Built once per segment from its dictionary.
+
+use tantivy::index::InvertedIndexReader;
+use tantivy::postings::TermInfo;
+
+use crate::analysis::stem::loose;
+use crate::analysis::{Analyzer, KEY_BITS, Key};
+use crate::document::Lang;
+
+const ORDINAL_BITS: u32 = 64 - KEY_BITS;
+
+/// Keys and ordinals of one kind in one dictionary.
+#[derive(Debug, Default)]
+pub struct Entries(Box<[u64]>);
+
+impl Entries {
+    fn new(mut entries: Vec<u64>) -> Self {
+        entries.sort_unstable();
+        entries.dedup();
+        Self(entries.into_boxed_slice())
+    }
+
+    /// Ordinals of the terms of a key, ascending.
+    pub fn ordinals(&self, key: Key) -> impl Iterator<Item = u32> + '_ {
+        let from = key.number() << ORDINAL_BITS;
+        let start = self.0.partition_point(|entry| *entry < from);
+        let entries = self.0.get(start..).unwrap_or_default().iter();
+        #[expect(clippy::cast_possible_truncation, reason = "masked to 24 bits")]
+        entries.take_while(move |entry| *entry >> ORDINAL_BITS == key.number()).map(|entry| (entry & 0xff_ffff) as u32)
+    }
+}
+
+/// Stems and parts of the terms of one field.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    /// Terms by stem.
+    pub stems: Entries,
+    /// Terms by contained part, and nouns in -ung by the stem of their verb.
+    pub parts: Entries,
+    places: Box<[Place]>,
+}
+
+/// Where the postings of a term begin and how many documents have it. The dictionary itself finds this only by
+/// spelling, which is slow for the hundreds of compounds of a frequent part.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    documents: u32,
+    start: u32,
+}
+
+impl Lexicon {
+    /// What the engine needs to read the postings of a term.
+    pub fn term(&self, ordinal: u32) -> Option<TermInfo> {
+        let place = self.places.get(ordinal as usize)?;
+        let next = self.places.get(ordinal as usize + 1)?;
+        Some(TermInfo {
+            doc_freq: place.documents,
+            postings_range: place.start as usize..next.start as usize,
+            // Positions are read only through phrases, which the engine looks up itself.
+            positions_range: 0..0,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Collected {
+    stems: Vec<u64>,
+    parts: Vec<u64>,
+    places: Vec<Place>,
+    end: u32,
+}
+
+impl Collected {
+    fn add(&mut self, analysed: &Analysed, ordinal: u64) {
+        let entry = |key: &Key| key.number() << ORDINAL_BITS | ordinal;
+        self.stems.push(entry(&analysed.stem));
+        self.parts.extend(analysed.parts.iter().map(entry));
+    }
+
+    /// Called for every term in order, whatever becomes of it.
+    fn place(&mut self, info: &TermInfo) -> std::io::Result<()> {
+        let offset = |at: usize| u32::try_from(at).map_err(std::io::Error::other);
+        self.places.push(Place { documents: info.doc_freq, start: offset(info.postings_range.start)? });
+        self.end = offset(info.postings_range.end)?;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Lexicon {
+        self.places.push(Place { documents: 0, start: self.end });
+        let places = self.places.into_boxed_slice();
+        Lexicon { stems: Entries::new(self.stems), parts: Entries::new(self.parts), places }
+    }
+}
+
+struct Analysed {
+    stem: Key,
+    parts: Vec<Key>,
+}
+
+fn analyse(analyzer: &mut Analyzer, lang: Lang, word: &str, analysed: &mut Analysed, scratch: &mut String) {
+    analyzer.stem_into(lang, word, scratch);
+    analysed.stem = Key::of(scratch);
+    analysed.parts.clear();
+    if lang == Lang::De {
+        analysed.parts.extend(loose(scratch).map(Key::of));
+        let parts = analyzer.parts(lang, word);
+        analysed.parts.extend(parts.stems.iter().chain(&parts.groups).map(|stem| Key::of(stem)));
+    }
+}
+
+/// Reads the dictionaries of all text and of weighty text of one language together: the words of the second are
+/// among those of the first, so each is analysed once.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn read(lang: Lang, body: &InvertedIndexReader, lead: &InvertedIndexReader) -> std::io::Result<[Lexicon; 2]> {
+    let mut analyzer = Analyzer::default();
+    let mut scratch = String::new();
+    let mut analysed = Analysed { stem: Key::of(""), parts: Vec::new() };
+    let mut collected = [Collected::default(), Collected::default()];
+    let [of_body, of_lead] = &mut collected;
+    let (mut bodies, mut leads) = (body.terms().stream()?, lead.terms().stream()?);
+    let mut lead_left = leads.advance();
+    // Ordinals beyond 24 bits would not fit; no register has 16 million different words.
+    for ordinal in 0..1_u64 << ORDINAL_BITS {
+        if !bodies.advance() {
+            break;
+        }
+        of_body.place(bodies.value())?;
+        let Ok(word) = std::str::from_utf8(bodies.key()) else { continue };
+        analyse(&mut analyzer, lang, word, &mut analysed, &mut scratch);
+        of_body.add(&analysed, ordinal);
+        while lead_left && leads.key() <= bodies.key() {
+            of_lead.place(leads.value())?;
+            if leads.key() == bodies.key() {
+                of_lead.add(&analysed, leads.term_ord());
+            }
+            lead_left = leads.advance();
+        }
+    }
+    while lead_left {
+        of_lead.place(leads.value())?;
+        lead_left = leads.advance();
+    }
+    Ok(collected.map(Collected::finish))
+}

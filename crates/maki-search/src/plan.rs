@@ -1,0 +1,208 @@
+//! From a parsed query to what is looked up: per wanted piece the alternatives that satisfy it, best first.
+//!
+//! A word is satisfied by its own forms and by compounds that contain it, less by the verb of a noun in -ung, by the
+//! parts of a compound spread over the text ("Antrag auf Wohngeld" for "Wohngeldantrag"), and by synonyms.
+
+use crate::analysis::stem::loose;
+use crate::analysis::synonyms;
+use crate::analysis::{Analyzer, Key, is_stop_word};
+use crate::document::Lang;
+use crate::query::{Piece, Query};
+use crate::request::QueryHint;
+
+/// Weight of a synonym.
+const SYNONYM: f32 = 0.55;
+/// Weight of the parts of a compound found apart.
+const APART: f32 = 0.7;
+/// Weight of the verb of a noun.
+const VERB: f32 = 0.5;
+/// Weight of a correction per edit.
+pub const CORRECTED: f32 = 0.8;
+
+/// A word reduced to what is looked up, by language.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct WordKey {
+    /// Stems by language.
+    pub stems: [String; 3],
+    /// Keys of the stems.
+    pub keys: [Key; 3],
+    /// Compounds that contain the word count too.
+    pub wide: bool,
+}
+
+impl WordKey {
+    /// The key of a folded word.
+    pub fn of(word: &str, wide: bool, analyzer: &mut Analyzer) -> Self {
+        Self::of_stems(Lang::ALL.map(|lang| analyzer.stem(lang, word)), wide)
+    }
+
+    fn of_stems(stems: [String; 3], wide: bool) -> Self {
+        let keys = [&stems[0], &stems[1], &stems[2]].map(|stem| Key::of(stem));
+        Self { stems, keys, wide }
+    }
+}
+
+/// One way to satisfy a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A word.
+    Word(WordKey),
+    /// All of several words, anywhere.
+    All(Vec<WordKey>),
+    /// Folded words one after the other.
+    Phrase(Vec<String>),
+}
+
+/// A piece of the query with the ways to satisfy it.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// As typed.
+    pub typed: String,
+    /// Ways with their weights.
+    pub ways: Vec<(f32, What)>,
+    /// The folded word that may be corrected when nothing has it.
+    pub correctable: Option<String>,
+}
+
+/// A query ready to be looked up.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// All of these are wanted.
+    pub wanted: Vec<Clause>,
+    /// None of these may occur.
+    pub excluded: Vec<Clause>,
+    /// Notes.
+    pub hints: Vec<QueryHint>,
+}
+
+/// Plans a query.
+pub fn plan(query: &Query, analyzer: &mut Analyzer) -> Plan {
+    let mut plan = Plan { hints: query.hints.clone(), ..Plan::default() };
+    let excluded = query.pieces.iter().filter(|piece| piece.excluded);
+    plan.excluded = excluded.map(|piece| narrow_clause(piece, analyzer)).collect();
+    let wanted: Vec<&Piece> = query.pieces.iter().filter(|piece| !piece.excluded).collect();
+    let fillers = |piece: &&Piece| !piece.phrase && piece.words.iter().all(|word| is_stop_word(word));
+    let mut rest: Vec<&Piece> = wanted.iter().copied().filter(|piece| !fillers(piece)).collect();
+    if rest.is_empty() && !wanted.is_empty() {
+        plan.hints.push(QueryHint::OnlyStopWords);
+        rest = wanted;
+    }
+    let mut at = 0;
+    while let Some(piece) = rest.get(at) {
+        if let Some((used, clause)) = expression(rest.get(at..).unwrap_or_default(), analyzer) {
+            plan.wanted.push(clause);
+            at += used;
+        } else {
+            plan.wanted.push(wide_clause(piece, analyzer));
+            at += 1;
+        }
+    }
+    plan
+}
+
+/// A clause for the longest run of two or more plain words that is a known expression.
+fn expression(pieces: &[&Piece], analyzer: &mut Analyzer) -> Option<(usize, Clause)> {
+    let plain = pieces.iter().take(synonyms::MAX_WORDS).take_while(|piece| !piece.phrase).count();
+    for used in (2..=plain).rev() {
+        let run = pieces.get(..used).unwrap_or_default();
+        let words: Vec<String> = run.iter().flat_map(|piece| piece.words.iter().cloned()).collect();
+        let others = synonyms::of(&words, analyzer);
+        if !others.is_empty() {
+            let typed: Vec<&str> = run.iter().map(|piece| piece.typed.as_str()).collect();
+            let mut ways = vec![(1.0, all_of(&words, true, analyzer))];
+            ways.extend(others.iter().map(|words| (SYNONYM, all_of(words, false, analyzer))));
+            return Some((used, Clause { typed: typed.join(" "), ways, correctable: None }));
+        }
+    }
+    None
+}
+
+fn all_of(words: &[String], wide: bool, analyzer: &mut Analyzer) -> What {
+    match words {
+        [word] => What::Word(WordKey::of(word, wide, analyzer)),
+        words => What::All(words.iter().map(|word| WordKey::of(word, wide, analyzer)).collect()),
+    }
+}
+
+/// Only what was typed, for exclusion.
+fn narrow_clause(piece: &Piece, analyzer: &mut Analyzer) -> Clause {
+    let mut ways = vec![match piece.words.as_slice() {
+        [word] => (1.0, What::Word(WordKey::of(word, false, analyzer))),
+        words => (1.0, What::Phrase(words.to_vec())),
+    }];
+    ways.extend(piece.joined.iter().map(|joined| (1.0, What::Word(WordKey::of(joined, false, analyzer)))));
+    Clause { typed: piece.typed.clone(), ways, correctable: None }
+}
+
+fn wide_clause(piece: &Piece, analyzer: &mut Analyzer) -> Clause {
+    if piece.phrase {
+        return Clause { typed: piece.typed.clone(), ways: vec![(1.2, What::Phrase(piece.words.clone()))], correctable: None };
+    }
+    let mut ways = Vec::new();
+    let has_digits = piece.words.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
+    let mut correctable = None;
+    match piece.words.as_slice() {
+        [word] => {
+            word_ways(word, &mut ways, analyzer);
+            correctable = (!has_digits).then(|| word.clone());
+        }
+        words if has_digits => ways.push((1.0, What::Phrase(words.to_vec()))),
+        words => ways.push((1.0, all_of(words, true, analyzer))),
+    }
+    if let Some(joined) = &piece.joined {
+        word_ways(joined, &mut ways, analyzer);
+        if !has_digits {
+            correctable = Some(joined.clone());
+        }
+    }
+    for words in synonyms::of(&piece.words, analyzer) {
+        ways.push((SYNONYM, all_of(words, false, analyzer)));
+    }
+    Clause { typed: piece.typed.clone(), ways, correctable }
+}
+
+/// Ways to satisfy one folded word without synonyms.
+pub fn word_ways(word: &str, ways: &mut Vec<(f32, What)>, analyzer: &mut Analyzer) {
+    let key = WordKey::of(word, true, analyzer);
+    let verb = loose(&key.stems[0]).map(str::to_owned);
+    ways.push((1.0, What::Word(key)));
+    if let Some(verb) = verb {
+        ways.push((VERB, What::Word(WordKey::of_stems([verb, String::new(), String::new()], false))));
+    }
+    let parts = analyzer.parts(Lang::De, word);
+    if parts.complete {
+        let keys = parts.stems.into_iter().map(|stem| {
+            WordKey::of_stems([stem, String::new(), String::new()], true)
+        });
+        ways.push((APART, What::All(keys.collect())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::query::parse;
+
+    fn show(text: &str) -> Vec<String> {
+        let plan = plan(&parse(text).unwrap(), &mut Analyzer::default());
+        let way = |(weight, what): &(f32, What)| match what {
+            What::Word(key) => format!("{weight} {}", key.stems[0]),
+            What::All(keys) => format!("{weight} {}", keys.iter().map(|key| key.stems[0].as_str()).collect::<Vec<_>>().join("+")),
+            What::Phrase(words) => format!("{weight} [{}]", words.join(" ")),
+        };
+        plan.wanted.iter().map(|clause| clause.ways.iter().map(way).collect::<Vec<_>>().join(", ")).collect()
+    }
+
+    #[test]
+    fn plans() {
+        assert_eq!(show("Antrag auf Wohngeldes"), ["1 antrag", "1 wohngeld, 0.55 mietzuschuss, 0.55 wohngeldantrag"]);
+        assert_eq!(show("Bauprüfung"), ["1 bauprufung, 0.5 baupruf, 0.7 bau+prufung"]);
+        assert_eq!(show("\"zwei Wörter\""), ["1.2 [zwei woerter]"]);
+        assert_eq!(show("auf der"), ["1 auf", "1 der"]);
+        assert_eq!(show("MAKI-2026-000123"), ["1 [maki 2026 000123], 1 maki2026000123"]);
+        assert!(show("künstliche Intelligenz").first().unwrap().contains("0.55 ki"));
+        assert_eq!(show("künstliche Intelligenz").len(), 1);
+    }
+}

@@ -1,0 +1,439 @@
+//! Answering one search on one snapshot.
+//!
+//! Without words only packed rows are read. With words the match sets are combined first, then each match is judged
+//! and counted on its row, and only what passes every filter is scored, because filters leave little.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use tantivy::DocId;
+
+use crate::analysis::Analyzer;
+use crate::codes::codes;
+use crate::correct;
+use crate::count::{Counter, Counts, Masks};
+use crate::docset::DocSet;
+use crate::error::Error;
+use crate::facet::{Facet, Filters};
+use crate::matcher::Matcher;
+use crate::plan::{Clause, Plan, plan};
+use crate::query::parse;
+use crate::request::{
+    Correction, FacetCounts, FacetValue, Hit, Hits, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, QueryHint, SearchRequest,
+    Sort,
+};
+use crate::snapshot::{SegmentView, Snapshot};
+use crate::stored::Stored;
+
+/// With fewer hits than this, other spellings are suggested.
+const FEW_HITS: usize = 3;
+
+/// A system of the page: number in the snapshot, best document if known, score.
+struct Place {
+    system: u32,
+    doc: Option<DocId>,
+    score: f32,
+}
+
+/// Match sets of a query: per segment, per clause.
+struct Matches {
+    clauses: Vec<Vec<Arc<DocSet>>>,
+    matched: Vec<Arc<DocSet>>,
+}
+
+impl Snapshot {
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`Error::QueryTooLong`], [`Error::PageTooDeep`], or [`Error::Corrupt`] when the index must be built anew.
+    pub fn search(&self, request: &SearchRequest) -> Result<Hits, Error> {
+        guarded(|| self.answer(request))
+    }
+
+    /// Ids of all systems that match, in the order asked for, without limit and page: for exports.
+    ///
+    /// # Errors
+    /// As [`Snapshot::search`].
+    pub fn all_ids(&self, request: &SearchRequest) -> Result<Vec<uuid::Uuid>, Error> {
+        guarded(|| {
+            let request = SearchRequest { offset: 0, limit: usize::MAX, facets: Vec::new(), ..request.clone() };
+            let (_, _, places, _) = self.find(&request)?;
+            let ids: Result<Vec<_>, Error> = self.segments.iter().map(|view| view.segment.ids()).collect();
+            let ids = ids?;
+            let id = |place: &Place| {
+                let segment = self.segments.partition_point(|view| view.base <= place.system).checked_sub(1)?;
+                let (view, system) = self.locate(place.system)?;
+                ids.get(segment).map(|ids| ids(view.segment.first_doc(system)))
+            };
+            Ok(places.iter().filter_map(id).collect())
+        })
+    }
+
+    fn answer(&self, request: &SearchRequest) -> Result<Hits, Error> {
+        let start = Instant::now();
+        let sort = effective_sort(request);
+        if sort == Sort::Relevance && request.offset > MAX_OFFSET_BY_RELEVANCE {
+            return Err(Error::PageTooDeep { limit: MAX_OFFSET_BY_RELEVANCE });
+        }
+        let request = &SearchRequest { limit: request.limit.min(MAX_PAGE_SIZE), ..request.clone() };
+        let (mut hits, counts, places, plan) = self.find(request)?;
+        hits.hits = places.iter().map(|place| self.hit(place)).collect::<Result<_, _>>()?;
+        if let Some(counts) = counts {
+            let of = |facet: &Facet| self.facet_counts(&counts, *facet, &request.filters, request.authority_limit);
+            hits.facets = request.facets.iter().map(of).collect();
+        } else {
+            hits.facets = request.facets.iter().map(|facet| self.from_overview(*facet, request.authority_limit)).collect();
+        }
+        if hits.total < FEW_HITS && request.correct && !plan.wanted.is_empty() {
+            hits.suggestions = correct::suggestions(self, &plan, &request.query)?;
+        }
+        hits.matcher = Matcher::new(&plan);
+        hits.took = start.elapsed();
+        Ok(hits)
+    }
+
+    /// Totals, counts (none when nothing restricts: the overview has them), page and plan.
+    #[expect(clippy::type_complexity, reason = "an inner step with two callers")]
+    fn find(&self, request: &SearchRequest) -> Result<(Hits, Option<Counts>, Vec<Place>, Plan), Error> {
+        let query = parse(&request.query)?;
+        let mut analyzer = Analyzer::default();
+        let mut plan = plan(&query, &mut analyzer);
+        let mut hits = Hits::default();
+        if plan.wanted.is_empty() && plan.excluded.is_empty() {
+            let (counts, places) = self.browse(request, &mut hits)?;
+            return Ok((hits, counts, places, plan));
+        }
+        let matches = self.matches(&mut plan, request.correct, &mut analyzer, &mut hits.corrected)?;
+        let (counts, places) = self.select(request, &plan, &matches, &mut hits)?;
+        hits.hints.clone_from(&plan.hints);
+        Ok((hits, Some(counts), places, plan))
+    }
+
+    /// Everything that passes the filters, from packed rows alone.
+    fn browse(&self, request: &SearchRequest, hits: &mut Hits) -> Result<(Option<Counts>, Vec<Place>), Error> {
+        let order = if effective_sort(request) == Sort::Name { &self.by_name } else { &self.newest };
+        if request.filters.is_empty() {
+            hits.total = self.overview().systems;
+            hits.deployments = self.overview().deployments;
+            let page = order.iter().skip(request.offset).take(request.limit);
+            return Ok((None, page.map(|system| Place { system: *system, doc: None, score: 0.0 }).collect()));
+        }
+        let masks = Masks::new(&request.filters, &self.authorities);
+        let mut counts = Counts::new(&request.facets, self.authorities.entries.len());
+        let mut systems = Systems::new(self);
+        for view in &self.segments {
+            let mut counter = Counter::new(&masks, &view.segment.rows, &mut counts);
+            for (doc, row) in (0..).zip(&view.segment.rows) {
+                if view.is_alive(doc) && counter.add(doc) {
+                    systems.insert(view.base + row.system);
+                }
+            }
+            counter.finish();
+        }
+        hits.total = counts.systems;
+        hits.deployments = counts.documents;
+        let places = systems.page(order, request);
+        let places = places.into_iter().map(|system| self.first_passing(system, &masks, None)).collect();
+        Ok((Some(counts), places))
+    }
+
+    /// The first document of a system that passes the filters and is among the matches.
+    fn first_passing(&self, system: u32, masks: &Masks, matches: Option<&Matches>) -> Place {
+        let mut place = Place { system, doc: None, score: 0.0 };
+        let Some((view, local)) = self.locate(system) else { return place };
+        let number = self.segments.partition_point(|other| other.base <= system).saturating_sub(1);
+        let matched = matches.and_then(|matches| matches.matched.get(number));
+        let first = view.segment.first_doc(local);
+        let rows = view.segment.rows.get(first as usize..).unwrap_or_default();
+        let block = (first..).zip(rows).take_while(|(_, row)| row.system == local);
+        let passes = |(doc, row): (DocId, &crate::row::Row)| {
+            (masks.passes(row) && matched.is_none_or(|set| set.contains(doc))).then_some(doc)
+        };
+        place.doc = block.into_iter().find_map(passes);
+        place
+    }
+
+    /// Match sets of all clauses in all segments; corrects words that nothing has.
+    fn matches(
+        &self,
+        plan: &mut Plan,
+        correct: bool,
+        analyzer: &mut Analyzer,
+        corrected: &mut Vec<Correction>,
+    ) -> Result<Matches, Error> {
+        let mut by_clause = Vec::with_capacity(plan.wanted.len());
+        for clause in &mut plan.wanted {
+            let mut sets = self.clause_sets(clause)?;
+            if correct && sets.iter().all(|set| set.len() == 0) {
+                if let Some(correction) = correct::replace(self, clause, analyzer)? {
+                    sets = self.clause_sets(clause)?;
+                    corrected.push(correction);
+                }
+            }
+            by_clause.push(sets);
+        }
+        let excluded: Result<Vec<_>, Error> = plan.excluded.iter().map(|clause| self.clause_sets(clause)).collect();
+        let excluded = excluded?;
+        let of_segment = |sets: &[Vec<Arc<DocSet>>], segment: usize| -> Vec<Arc<DocSet>> {
+            sets.iter().filter_map(|sets| sets.get(segment).cloned()).collect()
+        };
+        let clauses: Vec<_> = (0..self.segments.len()).map(|segment| of_segment(&by_clause, segment)).collect();
+        let mut matched: Vec<Arc<DocSet>> = Vec::new();
+        for (view, sets) in self.segments.iter().zip(&clauses) {
+            matched.push(DocSet::intersection(sets, view.segment.max_doc));
+        }
+        if plan.wanted.len() > 1 && matched.iter().all(|set| set.len() == 0) {
+            matched = self.most_words(&clauses, plan.wanted.len());
+            if matched.iter().any(|set| set.len() > 0) {
+                plan.hints.push(QueryHint::SomeWordsMissing);
+            }
+        }
+        if !excluded.is_empty() {
+            for (segment, (view, set)) in self.segments.iter().zip(&mut matched).enumerate() {
+                *set = Arc::new(set.without(&of_segment(&excluded, segment), view.segment.max_doc));
+            }
+        }
+        Ok(Matches { clauses, matched })
+    }
+
+    fn clause_sets(&self, clause: &Clause) -> Result<Vec<Arc<DocSet>>, Error> {
+        self.segments.iter().map(|view| self.lookup(view).clause(clause)).collect()
+    }
+
+    /// Documents with the most words that any document has, if that is at least half of them.
+    fn most_words(&self, clauses: &[Vec<Arc<DocSet>>], words: usize) -> Vec<Arc<DocSet>> {
+        let mut counted: Vec<Vec<u8>> = Vec::new();
+        for (view, sets) in self.segments.iter().zip(clauses) {
+            let mut counts = vec![0_u8; view.segment.max_doc as usize];
+            for set in sets {
+                set.for_each(|doc| {
+                    if let Some(count) = counts.get_mut(doc as usize).filter(|_| view.is_alive(doc)) {
+                        *count += 1;
+                    }
+                });
+            }
+            counted.push(counts);
+        }
+        let most = counted.iter().flatten().copied().max().unwrap_or(0);
+        let enough = usize::from(most) >= words.div_ceil(2) && most > 0;
+        let docs = |counts: &Vec<u8>| (0..).zip(counts).filter(|(_, count)| enough && **count == most).map(|(doc, _)| doc).collect();
+        let sets = self.segments.iter().zip(&counted);
+        sets.map(|(view, counts)| Arc::new(DocSet::of_sorted(docs(counts), view.segment.max_doc))).collect()
+    }
+
+    /// Counts the matches and picks the page.
+    fn select(
+        &self,
+        request: &SearchRequest,
+        plan: &Plan,
+        matches: &Matches,
+        hits: &mut Hits,
+    ) -> Result<(Counts, Vec<Place>), Error> {
+        let masks = Masks::new(&request.filters, &self.authorities);
+        let mut counts = Counts::new(&request.facets, self.authorities.entries.len());
+        let by_relevance = effective_sort(request) == Sort::Relevance;
+        let mut systems = Systems::new(if by_relevance { None } else { Some(self) });
+        let mut passing: Vec<Vec<DocId>> = Vec::new();
+        for (view, matched) in self.segments.iter().zip(&matches.matched) {
+            let mut docs = Vec::new();
+            let mut counter = Counter::new(&masks, &view.segment.rows, &mut counts);
+            matched.for_each(|doc| {
+                if view.is_alive(doc) && counter.add(doc) {
+                    if by_relevance {
+                        docs.push(doc);
+                    } else if let Some(row) = view.segment.rows.get(doc as usize) {
+                        systems.insert(view.base + row.system);
+                    }
+                }
+            });
+            counter.finish();
+            passing.push(docs);
+        }
+        hits.total = counts.systems;
+        hits.deployments = counts.documents;
+        let places = if by_relevance && request.limit > 0 {
+            self.best(request, plan, matches, &passing)?
+        } else {
+            let order = if request.sort == Sort::Name { &self.by_name } else { &self.newest };
+            let page = systems.page(order, request);
+            page.into_iter().map(|system| self.first_passing(system, &masks, Some(matches))).collect()
+        };
+        Ok((counts, places))
+    }
+
+    /// The page of the best systems, each by its best document.
+    fn best(
+        &self,
+        request: &SearchRequest,
+        plan: &Plan,
+        matches: &Matches,
+        passing: &[Vec<DocId>],
+    ) -> Result<Vec<Place>, Error> {
+        let found = self.found(plan)?;
+        let mut places: Vec<Place> = Vec::with_capacity(passing.iter().map(Vec::len).sum());
+        for (number, (view, docs)) in self.segments.iter().zip(passing).enumerate() {
+            let scores = self.scores(view, plan, &found, docs, matches.clauses.get(number).map(Vec::as_slice))?;
+            let first_of_segment = places.len();
+            for (doc, score) in docs.iter().zip(scores) {
+                let Some(row) = view.segment.rows.get(*doc as usize) else { continue };
+                let system = view.base + row.system;
+                let of_segment = places.get_mut(first_of_segment..).unwrap_or_default();
+                match of_segment.last_mut().filter(|last| last.system == system) {
+                    Some(last) if last.score >= score => {}
+                    Some(last) => *last = Place { system, doc: Some(*doc), score },
+                    None => places.push(Place { system, doc: Some(*doc), score }),
+                }
+            }
+        }
+        let better = |a: &Place, b: &Place| b.score.total_cmp(&a.score).then(a.system.cmp(&b.system));
+        let end = request.offset.saturating_add(request.limit);
+        if end < places.len() {
+            places.select_nth_unstable_by(end, better);
+            places.truncate(end);
+        }
+        places.sort_unstable_by(better);
+        Ok(places.into_iter().skip(request.offset).collect())
+    }
+
+    /// In how many documents each way of each clause is found.
+    fn found(&self, plan: &Plan) -> Result<Vec<Vec<usize>>, Error> {
+        let mut found: Vec<Vec<usize>> = plan.wanted.iter().map(|clause| vec![0; clause.ways.len()]).collect();
+        for view in &self.segments {
+            let lookup = self.lookup(view);
+            for (clause, found) in plan.wanted.iter().zip(&mut found) {
+                for ((_, way), found) in clause.ways.iter().zip(found) {
+                    *found += lookup.way(way)?.len();
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn scores(
+        &self,
+        view: &SegmentView,
+        plan: &Plan,
+        found: &[Vec<usize>],
+        docs: &[DocId],
+        sets: Option<&[Arc<DocSet>]>,
+    ) -> Result<Vec<f32>, Error> {
+        let mut scores = vec![0.0; docs.len()];
+        if docs.is_empty() {
+            return Ok(scores);
+        }
+        let lookup = self.lookup(view);
+        for (number, (clause, found)) in plan.wanted.iter().zip(found).enumerate() {
+            let present = sets.and_then(|sets| sets.get(number)).is_none_or(|set| set.len() > 0);
+            if present {
+                lookup.score(clause, found, docs, &self.statistics, &mut scores)?;
+            }
+        }
+        Ok(scores)
+    }
+
+    fn hit(&self, place: &Place) -> Result<Hit, Error> {
+        let (view, local) = self.locate(place.system).ok_or_else(damaged)?;
+        let bytes = view.segment.stored(local)?;
+        let stored = Stored::decode(&bytes).ok_or_else(damaged)?;
+        let first = view.segment.first_doc(local);
+        let deployment = stored.deployment(place.doc.map_or(0, |doc| doc.saturating_sub(first) as usize));
+        Ok(Hit {
+            id: stored.id,
+            kennung: stored.kennung.to_owned(),
+            name: stored.name.to_owned(),
+            score: place.score,
+            deployment,
+            card: stored.card.to_vec(),
+        })
+    }
+
+    /// Named counts of a facet.
+    pub(crate) fn facet_counts(&self, counts: &Counts, facet: Facet, filters: &Filters, limit: usize) -> FacetCounts {
+        let chosen = filters.values(facet);
+        if facet == Facet::Authority {
+            return self.authority_counts(counts.of(facet), chosen, limit);
+        }
+        let mut values = Vec::new();
+        for (number, count) in counts.of(facet).iter().enumerate().skip(1) {
+            let Some(code) = codes(facet).name(number) else { break };
+            let chosen = chosen.iter().any(|value| value == code);
+            if *count > 0 || chosen {
+                values.push(FacetValue { code: code.to_owned(), label: None, count: *count, chosen });
+            }
+        }
+        FacetCounts { facet, values, more: 0 }
+    }
+
+    fn authority_counts(&self, counts: &[u32], chosen: &[String], limit: usize) -> FacetCounts {
+        let chosen: Vec<u32> = chosen.iter().filter_map(|id| self.authorities.ordinal(id)).collect();
+        let mut present: Vec<(u32, u32)> = (0..).zip(counts).filter(|(_, count)| **count > 0).map(|(o, c)| (o, *c)).collect();
+        let name = |ordinal: u32| self.authorities.entries.get(ordinal as usize).map_or("", |entry| entry.1.as_str());
+        let first = |a: &(u32, u32), b: &(u32, u32)| b.1.cmp(&a.1).then_with(|| name(a.0).cmp(name(b.0)));
+        let more = present.len().saturating_sub(limit);
+        if more > 0 && limit > 0 {
+            present.select_nth_unstable_by(limit - 1, first);
+        }
+        let mut cut = present.split_off(limit.min(present.len()));
+        cut.retain(|(ordinal, _)| chosen.contains(ordinal));
+        let absent = chosen.iter().filter(|ordinal| counts.get(**ordinal as usize).is_none_or(|count| *count == 0));
+        let absent: Vec<(u32, u32)> = absent.map(|ordinal| (*ordinal, 0)).collect();
+        present.sort_unstable_by(first);
+        let value = |(ordinal, count): (u32, u32)| {
+            let (id, name) = self.authorities.entries.get(ordinal as usize)?;
+            Some(FacetValue { code: id.clone(), label: Some(name.clone()), count, chosen: chosen.contains(&ordinal) })
+        };
+        let more = more - cut.len();
+        let values = present.into_iter().chain(cut).chain(absent).filter_map(value).collect();
+        FacetCounts { facet: Facet::Authority, values, more }
+    }
+
+    fn from_overview(&self, facet: Facet, limit: usize) -> FacetCounts {
+        let Some(counts) = self.overview().facets.get(facet as usize) else {
+            return FacetCounts { facet, values: Vec::new(), more: 0 };
+        };
+        if facet != Facet::Authority {
+            return counts.clone();
+        }
+        let values: Vec<_> = counts.values.iter().take(limit).cloned().collect();
+        FacetCounts { facet, more: counts.values.len() - values.len(), values }
+    }
+}
+
+/// Without wanted words nothing is more relevant than something else.
+fn effective_sort(request: &SearchRequest) -> Sort {
+    if request.sort == Sort::Relevance && request.query.trim().is_empty() { Sort::Newest } else { request.sort }
+}
+
+fn damaged() -> Error {
+    Error::Corrupt("stored bytes of a system".to_owned())
+}
+
+/// A damaged file behind a mapping makes the engine panic; that must end as an error, not as a dead worker.
+pub fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Error::Corrupt("reading failed".to_owned())))
+}
+
+/// Systems found, one bit each.
+struct Systems(Vec<u64>);
+
+impl Systems {
+    fn new<'a>(snapshot: impl Into<Option<&'a Snapshot>>) -> Self {
+        let last = snapshot.into().and_then(|snapshot| snapshot.segments.last());
+        let len = last.map_or(0, |view| view.base as usize + view.segment.systems());
+        Self(vec![0; len.div_ceil(64)])
+    }
+
+    #[inline]
+    fn insert(&mut self, system: u32) {
+        if let Some(word) = self.0.get_mut(system as usize / 64) {
+            *word |= 1 << (system % 64);
+        }
+    }
+
+    /// The page asked for, in the given order of all systems.
+    fn page(&self, order: &[u32], request: &SearchRequest) -> Vec<u32> {
+        let found = |system: &&u32| self.0.get(**system as usize / 64).is_some_and(|word| word >> (**system % 64) & 1 == 1);
+        order.iter().filter(found).skip(request.offset).take(request.limit).copied().collect()
+    }
+}
