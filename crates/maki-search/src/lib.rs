@@ -35,6 +35,8 @@ mod segment;
 mod snapshot;
 mod stored;
 mod suggest;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod writer;
 
 pub use document::{DeploymentFacts, Lang, SystemDocument, SystemFacts, Text, Texts};

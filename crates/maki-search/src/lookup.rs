@@ -186,9 +186,11 @@ impl Lookup<'_> {
     ) -> Result<(), Error> {
         let mut best = vec![0.0_f32; docs.len()];
         let mut of_way = vec![0.0_f32; docs.len()];
+        // A rare synonym must not count more than the frequent word that was typed.
+        let typed = found.first().copied().unwrap_or(0);
         for ((weight, way), found) in clause.ways.iter().zip(found).filter(|(_, found)| **found > 0) {
             of_way.fill(0.0);
-            let idf = statistics.idf(*found);
+            let idf = statistics.idf((*found).max(typed));
             match way {
                 What::Word(key) => self.score_word(key, idf, docs, statistics, &mut of_way)?,
                 What::All(keys) => self.score_all(keys, idf, docs, statistics, &mut of_way)?,

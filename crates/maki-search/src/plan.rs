@@ -198,7 +198,8 @@ mod tests {
     #[test]
     fn plans() {
         assert_eq!(show("Antrag auf Wohngeldes"), ["1 antrag", "1 wohngeld, 0.55 mietzuschuss, 0.55 wohngeldantrag"]);
-        assert_eq!(show("Bauprüfung"), ["1 bauprufung, 0.5 baupruf, 0.7 bau+prufung"]);
+        assert_eq!(show("Bauprüfung"), ["1 baupruf, 0.7 bau+prufung"]);
+        assert_eq!(show("Planungen"), ["1 planung, 0.5 plan"]);
         assert_eq!(show("\"zwei Wörter\""), ["1.2 [zwei woerter]"]);
         assert_eq!(show("auf der"), ["1 auf", "1 der"]);
         assert_eq!(show("MAKI-2026-000123"), ["1 [maki 2026 000123], 1 maki2026000123"]);

@@ -157,7 +157,8 @@ mod tests {
         let mut stems = Stems::default();
         let mut check = |noun: &str, verb: &str| {
             let noun = stems.stem(Lang::De, &fold(noun));
-            assert_eq!(loose(&noun), Some(stems.stem(Lang::De, &fold(verb)).as_str()), "{noun}");
+            // Snowball itself takes -ung off long words.
+            assert_eq!(loose(&noun).unwrap_or(&noun), stems.stem(Lang::De, &fold(verb)), "{noun}");
         };
         check("Prüfung", "prüfen");
         check("Planungen", "planen");
