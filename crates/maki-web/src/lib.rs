@@ -1,1 +1,59 @@
+//! The register in the browser: pages, assets, texts, and what every request passes through.
+//!
+//! Invariants: no policy and no SQL here; what may be seen is decided by a view, and everything is read through
+//! `maki_app`. Every page is a typed struct with a template; German stands in `texts/` and `pages/`, not in code.
+//! Each area brings its own `routes()`; pages are mounted twice, German at `/` and English at `/en`.
 
+pub mod assets;
+pub mod context;
+pub mod error;
+pub mod format;
+pub mod markdown;
+pub mod middleware;
+pub mod pages;
+pub mod respond;
+pub mod search_form;
+pub mod shell;
+pub mod state;
+pub mod texts;
+pub mod view;
+
+use axum::Router;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Redirect, Response};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::limit::RequestBodyLimitLayer;
+
+pub use error::WebError;
+pub use state::WebState;
+
+/// Largest body of a request; public pages have no forms that send more.
+const MAX_BODY: usize = 64 * 1024;
+
+/// The whole site.
+pub fn router(state: WebState) -> Router {
+    let pages = pages::routes();
+    Router::new()
+        .merge(pages.clone())
+        .nest("/en", pages)
+        .merge(pages::single_routes())
+        .merge(assets::routes())
+        .fallback(elsewhere)
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), middleware::frame))
+        // Pages are small and made anew each time: the fastest level costs least per request.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .with_state(state)
+}
+
+/// An address that no route knows: without its slash at the end it may be one.
+async fn elsewhere(uri: Uri) -> Response {
+    let path = uri.path();
+    let bare = path.trim_end_matches('/');
+    // A path of several slashes must not become an address of another host.
+    if bare.len() == path.len() || bare.is_empty() || bare.starts_with("//") {
+        return WebError::NotFound.into_response();
+    }
+    let target = uri.query().map_or_else(|| bare.to_owned(), |query| format!("{bare}?{query}"));
+    Redirect::permanent(&target).into_response()
+}

@@ -1,0 +1,122 @@
+//! Pages whose text an operator may change: Markdown from the `pages` folder of the instance, else the built-in one.
+//!
+//! Raw HTML is shown as text, and only web, mail and own addresses become links: a text file is no way to script.
+
+use std::path::Path;
+
+use maki_domain::Language;
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+use crate::context::localised;
+use crate::state::Site;
+use crate::texts::embedded_page;
+
+/// Longest file of an operator, in bytes.
+const MAX_BYTES: u64 = 512 * 1024;
+
+/// A text as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prose {
+    pub title: String,
+    pub html: String,
+}
+
+/// Reads the text of a page: the operator's file when there is one, else the built-in text.
+pub async fn load(site: &Site, language: Language, name: &str) -> Option<String> {
+    if let Some(folder) = &site.pages_dir {
+        let path = folder.join(language.tag()).join(format!("{name}.md"));
+        match read(&path).await {
+            Ok(text) => return Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!(path = %path.display(), %error, "a page text cannot be read; the built-in one is shown"),
+        }
+    }
+    embedded_page(language, name).map(str::to_owned)
+}
+
+async fn read(path: &Path) -> std::io::Result<String> {
+    if tokio::fs::metadata(path).await?.len() > MAX_BYTES {
+        return Err(std::io::Error::other("the file is too large"));
+    }
+    tokio::fs::read_to_string(path).await
+}
+
+/// Puts what the instance says about itself in the place of `{contact_email}` and its like.
+#[must_use]
+pub fn fill(site: &Site, text: &str, product: &str) -> String {
+    let base = if site.base_url.is_empty() { "/" } else { &site.base_url };
+    text.replace("{contact_email}", &site.contact_email)
+        .replace("{security_contact}", site.security_contact.as_deref().unwrap_or(&site.contact_email))
+        .replace("{licence}", &site.licence_label)
+        .replace("{licence_url}", &site.licence_url)
+        .replace("{base_url}", base)
+        .replace("{name}", site.name.as_deref().unwrap_or(product))
+}
+
+/// Renders Markdown; the first heading is also the title.
+#[must_use]
+pub fn render(text: &str, language: Language) -> Prose {
+    let mut title = String::new();
+    let mut in_title = false;
+    let events = Parser::new_ext(text, Options::ENABLE_TABLES).map(|event| {
+        match &event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) if title.is_empty() => in_title = true,
+            Event::End(TagEnd::Heading(HeadingLevel::H1)) => in_title = false,
+            Event::Text(text) | Event::Code(text) if in_title => title.push_str(text),
+            _ => {}
+        }
+        harmless(event, language)
+    });
+    let mut html = String::with_capacity(text.len() * 2);
+    html::push_html(&mut html, events);
+    Prose { title, html }
+}
+
+fn harmless<'a>(event: Event<'a>, language: Language) -> Event<'a> {
+    match event {
+        Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url: address(dest_url, language), title, id })
+        }
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Image { link_type, dest_url: address(dest_url, language), title, id })
+        }
+        other => other,
+    }
+}
+
+/// Own addresses stay in the language of the page; unknown schemes lead nowhere.
+fn address(url: CowStr<'_>, language: Language) -> CowStr<'_> {
+    let lower = url.to_ascii_lowercase();
+    if url.starts_with('/') && !url.starts_with("//") {
+        let shared = ["/api/", "/assets/", "/en/", "/.well-known/", "/glossar.json"];
+        return if shared.iter().any(|p| url.starts_with(p)) { url } else { localised(language, &url).into() };
+    }
+    let known = ["https://", "http://", "mailto:", "tel:", "#"].iter().any(|scheme| lower.starts_with(scheme));
+    if known { url } else { "#".into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_files_cannot_script() {
+        let check = |markdown: &str, forbidden: &str| {
+            let html = render(markdown, Language::De).html;
+            assert!(!html.contains(forbidden), "{html}");
+        };
+        check("<script>alert(1)</script>", "<script");
+        check("a <b onclick=x>b</b>", "<b ");
+        check("[x](javascript:alert(1))", "javascript:");
+        check("[x](//evil.example)", "//evil");
+        check("![x](data:text/html,a)", "data:");
+    }
+
+    #[test]
+    fn the_first_heading_is_the_title_and_links_stay_in_the_language() {
+        let prose = render("# Über *uns*\n\n[Methodik](/methodik)", Language::En);
+        assert_eq!(prose.title, "Über uns");
+        assert!(prose.html.contains("href=\"/en/methodik\""), "{}", prose.html);
+    }
+}

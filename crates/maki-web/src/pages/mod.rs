@@ -1,0 +1,73 @@
+//! The public pages, one module per noun: handlers, and typed page structs that say how they may be cached.
+
+pub mod glossary;
+pub mod organisations;
+pub mod start;
+pub mod steckbrief;
+pub mod systems;
+pub mod text;
+pub mod versions;
+pub mod wellknown;
+
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+use maki_domain::Kennung;
+
+use crate::context::Context;
+use crate::error::WebError;
+use crate::shell::Crumb;
+use crate::state::WebState;
+
+/// Pages that exist once per language.
+pub fn routes() -> Router<WebState> {
+    let router = Router::new()
+        .route("/", get(start::show))
+        .route("/systeme", get(systems::show))
+        .route("/systeme/vorschlaege", get(systems::suggest))
+        .route("/systeme/{kennung}", get(steckbrief::show))
+        .route("/systeme/{kennung}/versionen", get(versions::list))
+        .route("/systeme/{kennung}/versionen/{number}", get(versions::show))
+        .route("/behoerden", get(organisations::list))
+        .route("/behoerden/{kennung}", get(organisations::show))
+        .route("/kennung/{scheme}/{id}", get(wellknown::resolve))
+        .route("/glossar", get(glossary::show));
+    text::NAMES.into_iter().fold(router, |router, name| {
+        router.route(&format!("/{name}"), get(move |state: State<WebState>, context: Context| text::show(state, context, name)))
+    })
+}
+
+/// What exists once, whatever the language.
+pub fn single_routes() -> Router<WebState> {
+    Router::new()
+        .route("/glossar.json", get(glossary::json))
+        .route("/robots.txt", get(wellknown::robots))
+        .route("/.well-known/security.txt", get(wellknown::security))
+}
+
+/// Reads a Kennung from an address.
+///
+/// # Errors
+/// An error page that suggests near ones.
+pub(crate) async fn kennung(state: &WebState, context: &Context, typed: &str) -> Result<Kennung, WebError> {
+    match typed.parse() {
+        Ok(kennung) => Ok(kennung),
+        Err(_) => Err(unknown_kennung(state, context, typed).await),
+    }
+}
+
+/// The error of a Kennung that nobody has, with links to near ones.
+pub(crate) async fn unknown_kennung(state: &WebState, context: &Context, typed: &str) -> WebError {
+    const SUGGESTED: usize = 5;
+    let near = state.app.similar_kennungen(typed, SUGGESTED).await.unwrap_or_default();
+    let near = near
+        .into_iter()
+        .map(|kennung| {
+            let organisation = kennung.parse::<Kennung>().is_ok_and(|k| k.series() == Kennung::ORGANISATION_SERIES);
+            let folder = if organisation { "behoerden" } else { "systeme" };
+            let href = crate::context::localised(context.language, &format!("/{folder}/{kennung}"));
+            Crumb { label: kennung, href }
+        })
+        .collect();
+    WebError::UnknownKennung { typed: typed.to_owned(), near }
+}

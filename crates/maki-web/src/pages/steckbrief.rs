@@ -1,0 +1,356 @@
+//! The Steckbrief: everything the register says about one system, plain words first.
+
+use std::collections::BTreeSet;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maki_app::{DeploymentOf, OrganisationRef, Steckbrief};
+use maki_domain::{Code, Content, Language, PartialDate, RecordKind, Slot, Value, View, keys, lifecycle};
+
+use crate::context::Context;
+use crate::error::WebError;
+use crate::format;
+use crate::respond::{Cache, Page, respond, unchanged};
+use crate::shell::{Nav, Shell};
+use crate::state::WebState;
+use crate::view::field::{self, SectionView, Shown};
+use crate::view::{Badge, foreign, place};
+
+/// Fields shown in the head of the page.
+const IN_HEAD: [&str; 3] = [keys::NAME, keys::SHORT_DESCRIPTION, keys::TEXT_LANGUAGE];
+/// Versions listed on the page itself.
+const VERSIONS: usize = 5;
+/// Up to this many deployments all stand open.
+const OPEN: usize = 2;
+
+/// Part of a fact "at a glance".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlancePart {
+    pub text: String,
+    pub href: Option<String>,
+    pub muted: bool,
+}
+
+/// One fact "at a glance".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlanceFact {
+    pub label: String,
+    pub values: Vec<GlancePart>,
+}
+
+/// An organisation as the page names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganisationView {
+    pub name: String,
+    pub place: String,
+    pub href: Option<String>,
+}
+
+/// One deployment with its own facts.
+#[derive(Debug, Clone)]
+pub struct DeploymentView {
+    pub id: String,
+    pub kennung: Option<String>,
+    pub organisation: OrganisationView,
+    pub badges: Vec<Badge>,
+    pub open: bool,
+    pub sections: Vec<SectionView>,
+    /// Labels of fields that are due at this stage and say nothing.
+    pub missing: String,
+}
+
+/// One published version.
+#[derive(Debug, Clone)]
+pub struct VersionRow {
+    pub label: String,
+    pub href: Option<String>,
+    pub date: format::DateText,
+    pub what: String,
+    pub note: Option<String>,
+    /// The comparison with the version before.
+    pub compare_href: Option<String>,
+}
+
+#[derive(Debug, askama::Template)]
+#[template(path = "steckbrief.html")]
+pub struct SteckbriefPage {
+    pub shell: Shell,
+    pub revision: String,
+    pub kennung: String,
+    pub name: String,
+    pub lang: Option<String>,
+    pub lead: Option<String>,
+    pub badges: Vec<Badge>,
+    pub withdrawn: Option<String>,
+    pub foreign_note: Option<String>,
+    pub glance: Vec<GlanceFact>,
+    pub sections: Vec<SectionView>,
+    pub deployments_title: String,
+    pub deployments_text: String,
+    pub deployments: Vec<DeploymentView>,
+    pub versions: Vec<VersionRow>,
+    pub versions_href: String,
+    pub cite: String,
+    pub json_href: String,
+    pub missing: String,
+    pub unstated: Vec<&'static str>,
+}
+
+impl Page for SteckbriefPage {
+    fn shell(&self) -> &Shell {
+        &self.shell
+    }
+    fn cache(&self) -> Cache {
+        Cache::Revision(self.revision.clone())
+    }
+}
+
+pub async fn show(
+    State(state): State<WebState>,
+    context: Context,
+    Path(typed): Path<String>,
+) -> Result<Response, WebError> {
+    let kennung = super::kennung(&state, &context, &typed).await?;
+    let Some(found) = state.app.steckbrief(View::Public, &kennung).await? else {
+        return Err(super::unknown_kennung(&state, &context, &typed).await);
+    };
+    if found.system.kennung() != typed {
+        // Small letters, or the Kennung of a deployment.
+        let anchor = if found.system.kennung() == kennung.as_str() { String::new() } else { format!("#{kennung}") };
+        let path = format!("/systeme/{}{anchor}", found.system.kennung());
+        return Ok(Redirect::permanent(&crate::context::localised(context.language, &path)).into_response());
+    }
+    let revision = revision(&found);
+    if let Some(response) = unchanged(&context, &state.site.fingerprint, &revision) {
+        return Ok(response);
+    }
+    respond(&SteckbriefPage::new(Shell::new(&state, &context, ""), &found), &context)
+}
+
+fn revision(found: &Steckbrief) -> String {
+    format!("{:016x}", found.revision)
+}
+
+impl SteckbriefPage {
+    #[must_use]
+    pub fn new(shell: Shell, found: &Steckbrief) -> Self {
+        let (content, language, t) = (&found.system.content, shell.language, shell.t);
+        let kennung = found.system.kennung().to_owned();
+        let text_language = content.code(keys::TEXT_LANGUAGE).map_or("de", Code::as_str);
+        let name = content.text(keys::NAME).unwrap_or(&kennung).to_owned();
+        let lead = content.text(keys::SHORT_DESCRIPTION).map(str::to_owned);
+        let json_href = format!("/api/v1/systems/{kennung}");
+        let (groups, risk) = (lifecycle_groups(found), content.code(keys::RISK_CLASS).map(Code::as_str));
+        let group = groups.first().map(|g| g.as_str());
+        let (due, unstated) = field::untouched(content, RecordKind::System, language, group, risk);
+        let several = found.deployments.len() > 1;
+        let shell = Shell { title: name.clone(), description: lead.clone(), ..shell }
+            .active(Nav::Systems)
+            .crumb(t.get("nav-systems"), "/systeme")
+            .alternate("application/json", json_href.as_str(), t.get("sheet-json"));
+        Self {
+            revision: revision(found),
+            lang: foreign(language, text_language),
+            badges: badges(found, &groups, language),
+            withdrawn: found.system.is_withdrawn().then(|| t.get("sheet-withdrawn").to_owned()),
+            foreign_note: foreign(language, text_language)
+                .map(|tag| t.one("sheet-foreign", "language", maki_domain::vocabulary::label("data_language", &tag, language).to_owned())),
+            glance: glance(&shell, found, &groups),
+            sections: field::sections(content, RecordKind::System, language, text_language, &IN_HEAD),
+            deployments_title: t.get(if several { "sheet-deployments-many" } else { "sheet-deployments" }).to_owned(),
+            deployments_text: t.count("sheet-deployments-text", found.deployments.len()),
+            deployments: deployments(&shell, found),
+            versions: versions(&shell, found).into_iter().take(VERSIONS).collect(),
+            versions_href: shell.url(&format!("/systeme/{kennung}/versionen")),
+            cite: cite(&shell, found),
+            missing: due.join(", "),
+            unstated,
+            lead,
+            json_href,
+            name,
+            kennung,
+            shell,
+        }
+    }
+}
+
+/// Lifecycle groups of all deployments, in vocabulary order of their first appearance.
+fn lifecycle_groups(found: &Steckbrief) -> BTreeSet<Code> {
+    found.deployments.iter().filter_map(|d| d.record.content.code(keys::LIFECYCLE).and_then(lifecycle::group_of)).collect()
+}
+
+fn badges(found: &Steckbrief, groups: &BTreeSet<Code>, language: Language) -> Vec<Badge> {
+    let mut badges: Vec<Badge> = groups.iter().map(|g| Badge::lifecycle(language, g.as_str())).collect();
+    let risks: BTreeSet<Code> = found.system.content.code(keys::RISK_CLASS).into_iter().chain(own_risks(found)).collect();
+    badges.extend(risks.iter().map(|r| Badge::risk(language, r.as_str())));
+    badges
+}
+
+fn own_risks(found: &Steckbrief) -> impl Iterator<Item = Code> + '_ {
+    found.deployments.iter().filter_map(|d| d.record.content.code(keys::DEPLOYMENT_RISK_CLASS))
+}
+
+/// The organisation as a page names it.
+#[must_use]
+pub fn organisation(shell: &Shell, organisation: Option<&OrganisationRef>) -> OrganisationView {
+    match organisation {
+        Some(o) => OrganisationView {
+            name: o.name.clone(),
+            place: place(shell.language, o.level, o.land),
+            href: (!o.kennung.is_empty()).then(|| shell.url(&format!("/behoerden/{}", o.kennung))),
+        },
+        None => OrganisationView { name: shell.t.get("organisation-unknown").to_owned(), place: String::new(), href: None },
+    }
+}
+
+fn glance(shell: &Shell, found: &Steckbrief, groups: &BTreeSet<Code>) -> Vec<GlanceFact> {
+    let (t, system) = (shell.t, &found.system.content);
+    let responsible = found.responsible.as_ref().map(|o| organisation(shell, Some(o)));
+    let responsible = responsible.map(|o| GlancePart { text: o.name, href: o.href, muted: false });
+    let uses = match found.deployments.as_slice() {
+        [one] => one.deployer.as_ref().map(|o| organisation(shell, Some(o))).map(|o| (o.name, o.href)),
+        many => Some((t.count("sheet-organisations-count", many.len()), Some("#einsaetze".to_owned()))),
+    };
+    let uses = uses.map(|(text, href)| GlancePart { text, href, muted: false });
+    let confirmed = found.deployments.iter().filter_map(|d| date(&d.record.content, keys::LAST_CONFIRMED_ON)).max();
+    let confirmed = confirmed.map(|d| plain(format::date(shell.language, d).human));
+    let published = format::day(shell.language, found.system.envelope.published_at.unwrap_or(found.system.version_at));
+    let contents = || found.deployments.iter().map(|d| &d.record.content);
+    let groups = groups.iter().map(|g| filter_part(shell, "lifecycle_group", "lifecycle_group", *g)).collect();
+    let facts = [
+        ("glance-responsible", responsible.into_iter().collect()),
+        ("glance-used-by", uses.into_iter().collect()),
+        ("glance-lifecycle", groups),
+        ("glance-risk", codes(shell, [system].into_iter(), keys::RISK_CLASS, "risk_class", "risk_class")),
+        ("glance-field", codes(shell, [system].into_iter(), keys::FIELDS, "field", "field")),
+        ("glance-technique", codes(shell, [system].into_iter(), keys::TECHNIQUES, "technique", "technique")),
+        ("glance-personal-data", codes(shell, contents(), keys::PERSONAL_DATA, "personal_data", "personal_data")),
+        ("glance-decision", codes(shell, contents(), keys::DECISION_EFFECT, "decision_effect", "decision_effect")),
+        ("glance-reuse", codes(shell, [system].into_iter(), keys::REUSE, "reuse", "reuse")),
+        ("glance-confirmed", confirmed.into_iter().collect()),
+        ("glance-published", vec![plain(published.human)]),
+    ];
+    facts
+        .into_iter()
+        .map(|(key, mut values): (&str, Vec<GlancePart>)| {
+            if values.is_empty() {
+                values.push(GlancePart { text: t.get("value-untouched").to_owned(), href: None, muted: true });
+            }
+            GlanceFact { label: t.get(key).to_owned(), values }
+        })
+        .collect()
+}
+
+const fn plain(text: String) -> GlancePart {
+    GlancePart { text, href: None, muted: false }
+}
+
+fn filter_part(shell: &Shell, vocabulary: &str, facet: &str, code: Code) -> GlancePart {
+    GlancePart {
+        text: maki_domain::vocabulary::label(vocabulary, code.as_str(), shell.language).to_owned(),
+        href: Some(shell.url(&format!("/systeme?{facet}={code}"))),
+        muted: false,
+    }
+}
+
+/// The codes of a field over several contents, each once; absences stand for themselves.
+fn codes<'a>(
+    shell: &Shell,
+    contents: impl Iterator<Item = &'a Content>,
+    key: &str,
+    vocabulary: &str,
+    facet: &str,
+) -> Vec<GlancePart> {
+    let mut parts: Vec<GlancePart> = Vec::new();
+    for slot in contents.filter_map(|c| c.slot(key)) {
+        let found = match slot {
+            Slot::Value(value) => value.codes().iter().map(|code| filter_part(shell, vocabulary, facet, *code)).collect(),
+            Slot::Absent(absence) => {
+                let absent = field::absent(*absence, shell.language);
+                let text = absent.reason.map_or_else(|| absent.label.clone(), |reason| format!("{}: {reason}", absent.label));
+                vec![GlancePart { text, href: None, muted: true }]
+            }
+        };
+        for part in found {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    parts
+}
+
+fn date(content: &Content, key: &str) -> Option<PartialDate> {
+    match content.value(key)? {
+        Value::Date(date) => Some(*date),
+        _ => None,
+    }
+}
+
+fn deployments(shell: &Shell, found: &Steckbrief) -> Vec<DeploymentView> {
+    let open = found.deployments.len() <= OPEN;
+    found.deployments.iter().enumerate().map(|(place, d)| deployment(shell, d, place, open)).collect()
+}
+
+fn deployment(shell: &Shell, found: &DeploymentOf, at: usize, open: bool) -> DeploymentView {
+    let (content, language) = (&found.record.content, shell.language);
+    let text_language = content.code(keys::DEPLOYMENT_TEXT_LANGUAGE).map_or("de", Code::as_str);
+    let group = content.code(keys::LIFECYCLE).and_then(lifecycle::group_of).map(Code::as_str);
+    let risk = content.code(keys::DEPLOYMENT_RISK_CLASS).map(Code::as_str);
+    let (due, _) = field::untouched(content, RecordKind::Deployment, language, group, risk);
+    let skip = [keys::DEPLOYMENT_TEXT_LANGUAGE];
+    let kennung = found.record.envelope.kennung.as_ref().map(ToString::to_string);
+    let mut sections = field::sections(content, RecordKind::Deployment, language, text_language, &skip);
+    for section in &mut sections {
+        section.id = format!("einsatz-{at}-{}", section.id);
+    }
+    DeploymentView {
+        id: kennung.clone().unwrap_or_else(|| format!("einsatz-{at}")),
+        organisation: organisation(shell, found.deployer.as_ref()),
+        badges: group
+            .map(|g| Badge::lifecycle(language, g))
+            .into_iter()
+            .chain(risk.map(|r| Badge::risk(language, r)))
+            .collect(),
+        open,
+        sections,
+        missing: due.join(", "),
+        kennung,
+    }
+}
+
+/// All published versions of the system and its deployments, newest first.
+#[must_use]
+pub fn versions(shell: &Shell, found: &Steckbrief) -> Vec<VersionRow> {
+    found
+        .versions
+        .iter()
+        .map(|version| {
+            let path = format!("/systeme/{}/versionen/{}", version.kennung, version.number);
+            let what = match (version.kind, &version.organisation) {
+                (RecordKind::Deployment, Some(o)) => shell.t.one("versions-deployment-of", "name", o.name.as_str()),
+                (RecordKind::Deployment, None) => shell.t.get("versions-deployment").to_owned(),
+                _ => shell.t.get("versions-system").to_owned(),
+            };
+            let has_kennung = !version.kennung.is_empty();
+            VersionRow {
+                label: shell.t.count("versions-label", version.number),
+                href: has_kennung.then(|| shell.url(&path)),
+                date: format::moment(shell.language, version.published_at),
+                what,
+                note: Some(version.change_note.clone()).filter(|note| !note.is_empty()),
+                compare_href: (has_kennung && version.number > 1)
+                    .then(|| shell.url(&format!("{path}?vergleich={}", version.number - 1))),
+            }
+        })
+        .collect()
+}
+
+fn cite(shell: &Shell, found: &Steckbrief) -> String {
+    let date = format::day(shell.language, found.system.version_at).human;
+    let path = format!("/systeme/{}/versionen/{}", found.system.kennung(), found.system.envelope.version);
+    shell.t.with(
+        "sheet-cite",
+        &[("kennung", found.system.kennung().into()), ("version", found.system.envelope.version.into()), ("date", date.into()), ("url", shell.absolute(&shell.url(&path)).into())],
+    )
+}

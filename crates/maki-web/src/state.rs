@@ -1,0 +1,67 @@
+//! What every handler has at hand.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use maki_app::App;
+use maki_domain::instance::InstanceKind;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct WebState {
+    pub app: App,
+    pub site: Arc<Site>,
+}
+
+impl WebState {
+    /// Reads from the instance what pages say about it.
+    #[must_use]
+    pub fn new(app: App) -> Self {
+        let site = Arc::new(Site::of(&app));
+        Self { app, site }
+    }
+}
+
+/// What an instance says about itself on its pages.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    /// Name of the instance where it differs from the product's.
+    pub name: Option<String>,
+    pub kind: InstanceKind,
+    /// Claims the header line of an official website of the Federal Republic.
+    pub official_website: bool,
+    /// Where the instance is reached, without a slash at the end; empty when the operator did not say.
+    pub base_url: String,
+    /// Folder with the operator's own page texts, `de/*.md` and `en/*.md`.
+    pub pages_dir: Option<PathBuf>,
+    pub contact_email: String,
+    pub security_contact: Option<String>,
+    pub licence_label: String,
+    pub licence_url: String,
+    /// Hash over all of the above; part of every entity tag.
+    pub fingerprint: String,
+}
+
+impl Site {
+    /// The product's own name; an instance of this name needs no second line in the header.
+    const PRODUCT: &'static str = "Marktplatz der KI-Möglichkeiten";
+
+    fn of(app: &App) -> Self {
+        let instance = app.instance().clone();
+        let mut hasher = DefaultHasher::new();
+        format!("{instance:?}").hash(&mut hasher);
+        Self {
+            name: Some(instance.name).filter(|name| !name.is_empty() && name != Self::PRODUCT),
+            kind: instance.kind,
+            official_website: instance.official_website,
+            base_url: instance.base_url.trim_end_matches('/').to_owned(),
+            pages_dir: instance.pages,
+            contact_email: instance.contact_email,
+            security_contact: instance.security_contact,
+            licence_label: instance.licence,
+            licence_url: instance.licence_url,
+            fingerprint: format!("{:08x}", hasher.finish() & 0xffff_ffff),
+        }
+    }
+}
