@@ -5,14 +5,27 @@
 //! before they are counted, so counts are distinct systems; each document is judged alone, so facts of two
 //! deployments are never combined.
 
+use std::sync::Arc;
+
 use tantivy::DocId;
 
+use crate::analysis::Key;
 use crate::codes::codes;
+use crate::docset::DocSet;
+use crate::error::Error;
 use crate::facet::{Facet, Filters};
-use crate::row::{NO_AUTHORITY, Row};
-use crate::segment::Authorities;
+use crate::row::{FacetTable, Row, count_mask};
+use crate::segment::{Authorities, Segment};
+use crate::snapshot::SegmentView;
 
 const FACETS: usize = Facet::ALL.len();
+/// Tells cached sets of filters from those of words.
+const FILTER_KEY: u64 = 1 << 63;
+
+fn bitmap(rows: &[Row], accepts: impl Fn(&Row) -> bool) -> DocSet {
+    let word = |rows: &[Row]| (0..).zip(rows).fold(0, |word, (bit, row)| word | u64::from(accepts(row)) << bit);
+    DocSet::of_bits(rows.chunks(64).map(word).collect())
+}
 
 /// Filters of a request as masks.
 #[derive(Debug)]
@@ -46,6 +59,22 @@ impl Masks {
         masks
     }
 
+    /// The documents of a segment that each filter accepts, as bitmaps.
+    fn sets(&self, segment: &Segment, cache: usize) -> Result<Vec<(Facet, Arc<DocSet>)>, Error> {
+        let mut sets = Vec::new();
+        for (facet, accepted) in &self.active {
+            let key = FILTER_KEY | Key::of(&format!("{} {accepted}", facet.name())).number();
+            let make = || Ok::<_, Error>(bitmap(&segment.rows, |row| row.mask(*facet) & accepted != 0));
+            sets.push((*facet, segment.sets.get_or(key, cache, make)?));
+        }
+        if let Some(accepted) = &self.authorities {
+            let key = FILTER_KEY | Key::of(&format!("authority {accepted:?}")).number();
+            let make = || Ok::<_, Error>(bitmap(&segment.rows, |row| accepted.contains(&row.authority)));
+            sets.push((Facet::Authority, segment.sets.get_or(key, cache, make)?));
+        }
+        Ok(sets)
+    }
+
     /// Whether a row passes every filter.
     pub fn passes(&self, row: &Row) -> bool {
         self.judge(row) == Verdict::Passes
@@ -74,11 +103,9 @@ impl Masks {
 /// Counts of distinct systems.
 #[derive(Clone, Debug)]
 pub struct Counts {
-    /// By facet and number of the code.
-    small: Vec<[u32; 64]>,
+    table: Box<FacetTable>,
     /// By ordinal of the organisation.
     authorities: Vec<u32>,
-    wanted: [bool; FACETS],
     /// Distinct systems that pass.
     pub systems: usize,
     /// Documents that pass.
@@ -95,23 +122,10 @@ struct Merged {
     authorities: Vec<u32>,
 }
 
-/// Counts the documents of a segment in ascending order.
-pub struct Counter<'a> {
-    masks: &'a Masks,
-    rows: &'a [Row],
-    counts: &'a mut Counts,
-    merged: Merged,
-}
-
 impl Counts {
-    /// Zero for all; only the wanted facets will be counted.
-    pub fn new(wanted: &[Facet], authorities: usize) -> Self {
-        let mut flags = [false; FACETS];
-        for (flag, facet) in flags.iter_mut().zip(Facet::ALL) {
-            *flag = wanted.contains(&facet);
-        }
-        let authorities = if wanted.contains(&Facet::Authority) { authorities } else { 0 };
-        Self { small: vec![[0; 64]; FACETS], authorities: vec![0; authorities], wanted: flags, systems: 0, documents: 0 }
+    /// Zero for all; organisations are counted only when their number is given.
+    pub fn new(authorities: usize) -> Self {
+        Self { table: Box::new([[0; 64]; FACETS]), authorities: vec![0; authorities], systems: 0, documents: 0 }
     }
 
     /// Count of each number of a facet.
@@ -119,79 +133,64 @@ impl Counts {
         if facet == Facet::Authority {
             return &self.authorities;
         }
-        self.small.get(facet as usize).map_or(&[], |counts| counts.as_slice())
-    }
-
-    #[inline]
-    fn add_mask(&mut self, facet: Facet, mask: u64) {
-        let Some(counts) = self.small.get_mut(facet as usize) else { return };
-        let mut rest = mask;
-        while rest != 0 {
-            if let Some(count) = counts.get_mut(rest.trailing_zeros() as usize) {
-                *count += 1;
-            }
-            rest &= rest - 1;
-        }
+        self.table.get(facet as usize).map_or(&[], |counts| counts.as_slice())
     }
 
     #[inline]
     fn add_authority(&mut self, ordinal: u32) {
-        if ordinal != NO_AUTHORITY {
-            if let Some(count) = self.authorities.get_mut(ordinal as usize) {
-                *count += 1;
-            }
+        // No organisation has an ordinal beyond the list.
+        if let Some(count) = self.authorities.get_mut(ordinal as usize) {
+            *count += 1;
         }
     }
 
+    /// Counts a system with one document that passes.
     #[inline]
-    fn wants(&self, facet: Facet) -> bool {
-        self.wanted.get(facet as usize).is_some_and(|wanted| *wanted)
+    fn add_single(&mut self, row: &Row) {
+        self.documents += 1;
+        self.systems += 1;
+        row.count(&mut self.table);
+        self.add_authority(row.authority);
     }
 
-    /// Counts a system with one document.
+    /// Counts a system with one document for the facet it misses.
     #[inline]
-    fn add_row(&mut self, row: &Row, facet: Facet) {
+    fn add_missed(&mut self, row: &Row, facet: Facet) {
         if facet == Facet::Authority {
             self.add_authority(row.authority);
         } else {
-            self.add_mask(facet, row.mask(facet));
+            count_mask(&mut self.table, facet, row.mask(facet));
         }
     }
 }
 
-impl<'a> Counter<'a> {
-    /// Starts a segment.
-    pub fn new(masks: &'a Masks, rows: &'a [Row], counts: &'a mut Counts) -> Self {
-        Self { masks, rows, counts, merged: Merged::default() }
-    }
+/// Judges and counts documents of a segment one by one, in ascending order.
+struct Counter<'a> {
+    masks: &'a Masks,
+    counts: &'a mut Counts,
+    merged: Merged,
+}
 
+impl Counter<'_> {
     /// Judges and counts a document; true when it passes every filter.
     #[inline]
-    pub fn add(&mut self, doc: DocId) -> bool {
-        let Some(row) = self.rows.get(doc as usize) else { return false };
+    fn add(&mut self, row: &Row) -> bool {
         match self.masks.judge(row) {
             Verdict::Fails => false,
             Verdict::Passes => {
-                self.counts.documents += 1;
                 if row.single {
-                    self.counts.systems += 1;
-                    for facet in Facet::ALL {
-                        if self.counts.wants(facet) {
-                            self.counts.add_row(row, facet);
-                        }
-                    }
+                    self.counts.add_single(row);
                 } else {
+                    self.counts.documents += 1;
                     self.merge(row, None);
                 }
                 true
             }
             Verdict::MissesOnly(facet) => {
-                if self.counts.wants(facet) {
-                    if row.single {
-                        self.counts.add_row(row, facet);
-                    } else {
-                        self.merge(row, Some(facet));
-                    }
+                if row.single {
+                    self.counts.add_missed(row, facet);
+                } else {
+                    self.merge(row, Some(facet));
                 }
                 false
             }
@@ -223,9 +222,7 @@ impl<'a> Counter<'a> {
         }
         self.counts.systems += usize::from(self.merged.passes);
         for (facet, mask) in Facet::ALL.into_iter().zip(self.merged.masks) {
-            if self.counts.wants(facet) {
-                self.counts.add_mask(facet, mask);
-            }
+            count_mask(&mut self.counts.table, facet, mask);
         }
         for ordinal in self.merged.authorities.drain(..) {
             self.counts.add_authority(ordinal);
@@ -234,9 +231,87 @@ impl<'a> Counter<'a> {
         self.merged.open = false;
         self.merged.passes = false;
     }
+}
 
-    /// Ends the segment.
-    pub fn finish(mut self) {
-        self.flush();
+/// Counts the living documents of a segment that match (all, without a match set) and calls `pass` for each that
+/// passes every filter; the calls are not always in order.
+pub fn count(
+    view: &SegmentView,
+    matched: Option<&DocSet>,
+    masks: &Masks,
+    cache: usize,
+    counts: &mut Counts,
+    mut pass: impl FnMut(DocId),
+) -> Result<(), Error> {
+    let mut counter = Counter { masks, counts, merged: Merged::default() };
+    let rows = &view.segment.rows;
+    if let Some(DocSet::Few(docs)) = matched {
+        for doc in docs {
+            let Some(row) = rows.get(*doc as usize) else { continue };
+            if view.is_alive(*doc) && counter.add(row) {
+                pass(*doc);
+            }
+        }
+        counter.flush();
+        return Ok(());
+    }
+    let filters = masks.sets(&view.segment, cache)?;
+    let matched = matched.and_then(DocSet::words);
+    for (place, (base, single)) in (0_u32..).step_by(64).zip(&view.segment.single).enumerate() {
+        let all = matched.map_or(u64::MAX, |words| words.get(place).copied().unwrap_or(0));
+        let misses = Misses::new(all, &filters, place);
+        // Systems with several documents are merged document by document, in order.
+        each(misses.any & !single, base, |doc| {
+            if let Some(row) = rows.get(doc as usize).filter(|_| view.is_alive(doc)) {
+                if counter.add(row) {
+                    pass(doc);
+                }
+            }
+        });
+        each(misses.none & single, base, |doc| {
+            if let Some(row) = rows.get(doc as usize).filter(|_| view.is_alive(doc)) {
+                counter.counts.add_single(row);
+                pass(doc);
+            }
+        });
+        for (facet, set) in &filters {
+            let only_this = misses.one & single & !set.word(place);
+            each(only_this, base, |doc| {
+                if let Some(row) = rows.get(doc as usize).filter(|_| view.is_alive(doc)) {
+                    counter.counts.add_missed(row, *facet);
+                }
+            });
+        }
+    }
+    counter.flush();
+    Ok(())
+}
+
+/// Of 64 documents: which miss no filter, exactly one, at most one.
+struct Misses {
+    none: u64,
+    one: u64,
+    any: u64,
+}
+
+impl Misses {
+    #[inline]
+    fn new(all: u64, filters: &[(Facet, Arc<DocSet>)], place: usize) -> Self {
+        let (mut none, mut one) = (all, 0);
+        for (_, set) in filters {
+            let passes = set.word(place);
+            one = (one & passes) | (none & !passes);
+            none &= passes;
+        }
+        Self { none, one, any: none | one }
+    }
+}
+
+#[inline]
+fn each(bits: u64, base: u32, mut f: impl FnMut(DocId)) {
+    let mut rest = bits;
+    while rest != 0 {
+        f(base + rest.trailing_zeros());
+        rest &= rest - 1;
     }
 }

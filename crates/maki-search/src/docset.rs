@@ -149,7 +149,25 @@ impl DocSet {
         Self::of_sorted((0..max_doc).collect(), max_doc)
     }
 
-    fn of_bits(bits: Box<[u64]>) -> Self {
+    /// The bitmap, when it is one.
+    pub fn words(&self) -> Option<&[u64]> {
+        match self {
+            Self::Few(_) => None,
+            Self::Many(words, _) => Some(words),
+        }
+    }
+
+    /// 64 documents of a bitmap.
+    #[inline]
+    pub fn word(&self, place: usize) -> u64 {
+        match self {
+            Self::Few(_) => 0,
+            Self::Many(words, _) => words.get(place).copied().unwrap_or(0),
+        }
+    }
+
+    /// The set of a bitmap.
+    pub fn of_bits(bits: Box<[u64]>) -> Self {
         let len = bits.iter().map(|word| word.count_ones() as usize).sum();
         Self::Many(bits, len)
     }

@@ -6,12 +6,11 @@
 use std::sync::Arc;
 
 use tantivy::index::InvertedIndexReader;
-use tantivy::postings::Postings;
 use tantivy::query::{EnableScoring, PhraseQuery, Query};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet as _, TERMINATED, Term};
 
-use crate::analysis::Key;
+use crate::analysis::{KEY_BITS, Key};
 use crate::docset::DocSet;
 use crate::error::Error;
 use crate::lexicon::Lexicon;
@@ -68,6 +67,24 @@ enum Source {
     Body = 0,
     BodyWide = 1,
     LeadParts = 2,
+    Lead = 3,
+}
+
+/// Tells cached combinations from single words.
+const COMBINED_KEY: u64 = 1 << 62;
+
+/// A number of 40 bits for a combination.
+fn hash(numbers: impl Iterator<Item = u64>) -> u64 {
+    let mix = |hash: u64, number: u64| (hash.rotate_left(23) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    numbers.fold(0x5bd1_e995, mix) >> (64 - KEY_BITS)
+}
+
+/// What satisfies a clause in one segment.
+pub struct Found {
+    /// By way.
+    pub ways: Vec<Arc<DocSet>>,
+    /// All ways together.
+    pub all: Arc<DocSet>,
 }
 
 /// Looks things up in one segment.
@@ -85,10 +102,21 @@ impl Lookup<'_> {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn clause(&self, clause: &Clause) -> Result<Arc<DocSet>, Error> {
-        let sets: Result<Vec<_>, Error> = clause.ways.iter().map(|(_, way)| self.way(way)).collect();
-        let sets: Vec<_> = sets?.into_iter().filter(|set| set.len() > 0).collect();
-        Ok(if sets.is_empty() { Arc::new(DocSet::empty()) } else { DocSet::union(&sets, self.segment.max_doc) })
+    pub fn clause(&self, clause: &Clause) -> Result<Found, Error> {
+        let ways: Result<Vec<_>, Error> = clause.ways.iter().map(|(_, way)| self.way(way)).collect();
+        let ways = ways?;
+        let present: Vec<_> = ways.iter().filter(|set| set.len() > 0).cloned().collect();
+        if present.len() < 2 {
+            return Ok(Found { all: self.together(&present), ways });
+        }
+        let key = COMBINED_KEY | hash(clause.ways.iter().flat_map(|(_, way)| way.numbers()));
+        let make = || Ok::<_, Error>(self.together(&present).as_ref().clone());
+        let all = self.segment.sets.get_or(key, self.cache, make)?;
+        Ok(Found { all, ways })
+    }
+
+    fn together(&self, sets: &[Arc<DocSet>]) -> Arc<DocSet> {
+        if sets.is_empty() { Arc::new(DocSet::empty()) } else { DocSet::union(sets, self.segment.max_doc) }
     }
 
     /// Documents that satisfy a way.
@@ -98,10 +126,10 @@ impl Lookup<'_> {
     pub fn way(&self, way: &What) -> Result<Arc<DocSet>, Error> {
         match way {
             What::Word(key) => self.word(key),
-            What::All(keys) => {
+            What::All(keys) => self.segment.sets.get_or(COMBINED_KEY | hash(way.numbers()), self.cache, || {
                 let sets: Result<Vec<_>, Error> = keys.iter().map(|key| self.word(key)).collect();
-                Ok(DocSet::intersection(&sets?, self.segment.max_doc))
-            }
+                Ok(DocSet::intersection(&sets?, self.segment.max_doc).as_ref().clone())
+            }),
             What::Phrase(words) => self.phrase(words),
         }
     }
@@ -119,7 +147,7 @@ impl Lookup<'_> {
                 sets.push(set);
             }
         }
-        Ok(if sets.is_empty() { Arc::new(DocSet::empty()) } else { DocSet::union(&sets, self.segment.max_doc) })
+        Ok(self.together(&sets))
     }
 
     fn cached(&self, source: Source, language: usize, key: &WordKey) -> Result<Arc<DocSet>, Error> {
@@ -135,12 +163,13 @@ impl Lookup<'_> {
                 both
             }
             Source::LeadParts => lead.parts.ordinals(*stem).collect(),
+            Source::Lead => lead.stems.ordinals(*stem).collect(),
         };
         if ordinals.is_empty() {
             return Ok(Arc::new(DocSet::empty()));
         }
         let (terms, lexicon) = match source {
-            Source::LeadParts => (self.segment.lead.get(language), lead),
+            Source::Lead | Source::LeadParts => (self.segment.lead.get(language), lead),
             Source::Body | Source::BodyWide => (self.segment.body.get(language), body),
         };
         let Some(terms) = terms else { return Ok(Arc::new(DocSet::empty())) };
@@ -168,41 +197,52 @@ impl Lookup<'_> {
                 sets.push(Arc::new(DocSet::of_sorted(docs, self.segment.max_doc)));
             }
         }
-        Ok(if sets.is_empty() { Arc::new(DocSet::empty()) } else { DocSet::union(&sets, self.segment.max_doc) })
+        Ok(self.together(&sets))
     }
 
-    /// Adds to `scores` how well each of the ascending `docs` satisfies a clause. `found` gives the number of
-    /// documents in the whole index that have a way.
+    /// Adds to `scores` how well each of the ascending `docs` satisfies a clause. `documents` gives for each way the
+    /// number of documents in the whole index that have it. Only a precise score reads how often the typed word
+    /// occurs; a rough one knows only that it does.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn score(
         &self,
         clause: &Clause,
-        found: &[usize],
+        found: &Found,
+        documents: &[usize],
         docs: &[DocId],
         statistics: &Statistics,
+        precise: bool,
         scores: &mut [f32],
     ) -> Result<(), Error> {
         let mut best = vec![0.0_f32; docs.len()];
-        let mut of_way = vec![0.0_f32; docs.len()];
         // A rare synonym must not count more than the frequent word that was typed.
-        let typed = found.first().copied().unwrap_or(0);
-        for ((weight, way), found) in clause.ways.iter().zip(found).filter(|(_, found)| **found > 0) {
-            of_way.fill(0.0);
-            let idf = statistics.idf((*found).max(typed));
-            match way {
-                What::Word(key) => self.score_word(key, idf, docs, statistics, &mut of_way)?,
-                What::All(keys) => self.score_all(keys, idf, docs, statistics, &mut of_way)?,
-                What::Phrase(_) => {
-                    let set = self.way(way)?;
-                    for (doc, score) in docs.iter().zip(&mut of_way) {
-                        *score = if set.contains(*doc) { idf * (1.0 + K1) * 0.5 } else { 0.0 };
-                    }
-                }
+        let typed = documents.first().copied().unwrap_or(0);
+        for (number, (((weight, way), set), documents)) in clause.ways.iter().zip(&found.ways).zip(documents).enumerate() {
+            let (places, docs) = within(docs, set);
+            if docs.is_empty() {
+                continue;
             }
-            for (best, score) in best.iter_mut().zip(&of_way) {
-                *best = best.max(weight * score);
+            let idf = statistics.idf((*documents).max(typed));
+            let mut of_way = vec![0.0_f32; docs.len()];
+            match way {
+                What::Word(key) if precise && number == 0 => self.score_word(key, idf, &docs, statistics, &mut of_way)?,
+                What::Word(key) => self.score_roughly(key, idf, &docs, &mut of_way)?,
+                What::All(keys) => {
+                    for key in keys {
+                        self.score_roughly(key, idf, &docs, &mut of_way)?;
+                    }
+                    #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
+                    let share = 1.0 / keys.len().max(1) as f32;
+                    of_way.iter_mut().for_each(|score| *score *= share);
+                }
+                What::Phrase(_) => of_way.fill(idf * (1.0 + K1) * 0.5),
+            }
+            for (place, score) in places.iter().zip(of_way) {
+                if let Some(best) = best.get_mut(*place) {
+                    *best = best.max(weight * score);
+                }
             }
         }
         for (score, best) in scores.iter_mut().zip(best) {
@@ -211,32 +251,8 @@ impl Lookup<'_> {
         Ok(())
     }
 
-    /// Several words together: the mean of their scores, at the rarity of the whole.
-    fn score_all(
-        &self,
-        keys: &[WordKey],
-        idf: f32,
-        docs: &[DocId],
-        statistics: &Statistics,
-        scores: &mut [f32],
-    ) -> Result<(), Error> {
-        let mut present = vec![true; docs.len()];
-        for key in keys {
-            let mut of_word = vec![0.0_f32; docs.len()];
-            self.score_word(key, idf, docs, statistics, &mut of_word)?;
-            for ((score, of_word), present) in scores.iter_mut().zip(of_word).zip(&mut present) {
-                *score += of_word;
-                *present &= of_word > 0.0;
-            }
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a handful of words")]
-        let share = 1.0 / keys.len().max(1) as f32;
-        for (score, present) in scores.iter_mut().zip(present) {
-            *score *= if present { share } else { 0.0 };
-        }
-        Ok(())
-    }
-
+    /// Adds the score of a word for documents that all have it in one way or another. Postings are read only for
+    /// documents that the match sets name.
     fn score_word(
         &self,
         key: &WordKey,
@@ -245,49 +261,69 @@ impl Lookup<'_> {
         statistics: &Statistics,
         scores: &mut [f32],
     ) -> Result<(), Error> {
-        let mut counts = vec![0_u32; docs.len()];
+        let mut exact = vec![false; docs.len()];
         for (language, stem) in key.keys.iter().enumerate() {
             let Some([body, lead]) = self.segment.lexicons.get(language) else { continue };
+            let (places, of_body) = within(docs, self.cached(Source::Body, language, key)?.as_ref());
             let norms = self.segment.norms.get(language).and_then(Option::as_ref);
-            let (Some(terms), Some(norms), Some(divisors)) =
+            if let (Some(terms), Some(norms), Some(divisors)) =
                 (self.segment.body.get(language), norms, statistics.norms.get(language))
-            else {
-                continue;
-            };
-            if join(terms, body, *stem, docs, &mut counts)? {
-                for ((doc, count), score) in docs.iter().zip(&mut counts).zip(scores.iter_mut()) {
-                    if *count > 0 {
-                        let divisor = divisors.get(usize::from(norms.fieldnorm_id(*doc))).copied().unwrap_or(K1);
-                        *score += idf * saturate(*count, divisor);
-                        *count = 0;
-                    }
+            {
+                let counts = join(terms, body, *stem, &of_body)?;
+                for ((place, doc), count) in places.iter().zip(&of_body).zip(counts) {
+                    let divisor = divisors.get(usize::from(norms.fieldnorm_id(*doc))).copied().unwrap_or(K1);
+                    add(scores, *place, idf * saturate(count, divisor));
+                    exact.get_mut(*place).into_iter().for_each(|exact| *exact = true);
                 }
             }
-            let Some(terms) = self.segment.lead.get(language) else { continue };
-            if join(terms, lead, *stem, docs, &mut counts)? {
-                for (count, score) in counts.iter_mut().zip(scores.iter_mut()) {
-                    *score += if *count > 0 { idf * LEAD * saturate(*count, K1) } else { 0.0 };
-                    *count = 0;
+            let (places, of_lead) = within(docs, self.cached(Source::Lead, language, key)?.as_ref());
+            if let Some(terms) = self.segment.lead.get(language) {
+                for (place, count) in places.iter().zip(join(terms, lead, *stem, &of_lead)?) {
+                    add(scores, *place, idf * LEAD * saturate(count, K1));
                 }
             }
         }
-        if key.wide { self.score_parts(key, idf, docs, scores) } else { Ok(()) }
-    }
-
-    /// Compounds count where the word itself does not occur, and a little in weighty text.
-    fn score_parts(&self, key: &WordKey, idf: f32, docs: &[DocId], scores: &mut [f32]) -> Result<(), Error> {
-        let wide = self.word(key)?;
-        let lead = self.cached(Source::LeadParts, 0, key)?;
-        for (doc, score) in docs.iter().zip(scores) {
-            if *score == 0.0 && wide.contains(*doc) {
-                *score += idf * PART;
-            }
-            if lead.len() > 0 && lead.contains(*doc) {
-                *score += idf * LEAD_PART;
-            }
+        let lead_parts = self.cached(Source::LeadParts, 0, key)?;
+        for ((doc, exact), score) in docs.iter().zip(exact).zip(scores) {
+            *score += if exact { 0.0 } else { idf * PART };
+            *score += if key.wide && lead_parts.contains(*doc) { idf * LEAD_PART } else { 0.0 };
         }
         Ok(())
     }
+
+    /// As [`Lookup::score_word`], as if every word occurred once in a text of mean length.
+    fn score_roughly(&self, key: &WordKey, idf: f32, docs: &[DocId], scores: &mut [f32]) -> Result<(), Error> {
+        let mut body = Vec::new();
+        let mut lead = Vec::new();
+        for language in 0..key.keys.len() {
+            body.push(self.cached(Source::Body, language, key)?);
+            lead.push(self.cached(Source::Lead, language, key)?);
+        }
+        body.retain(|set| set.len() > 0);
+        lead.retain(|set| set.len() > 0);
+        let lead_parts = self.cached(Source::LeadParts, 0, key)?;
+        for (doc, score) in docs.iter().zip(scores) {
+            let share = if body.iter().any(|set| set.contains(*doc)) { 1.0 } else { PART };
+            let in_lead = if lead.iter().any(|set| set.contains(*doc)) { LEAD } else { 0.0 };
+            let in_lead_part = if key.wide && lead_parts.contains(*doc) { LEAD_PART } else { 0.0 };
+            *score += idf * (share + in_lead + in_lead_part);
+        }
+        Ok(())
+    }
+}
+
+fn add(scores: &mut [f32], place: usize, score: f32) {
+    if let Some(sum) = scores.get_mut(place) {
+        *sum += score;
+    }
+}
+
+/// The documents of a list that are in a set, with their places in the list.
+fn within(docs: &[DocId], set: &DocSet) -> (Vec<usize>, Vec<DocId>) {
+    if set.len() == 0 {
+        return (Vec::new(), Vec::new());
+    }
+    docs.iter().enumerate().filter(|(_, doc)| set.contains(**doc)).map(|(place, doc)| (place, *doc)).unzip()
 }
 
 /// Term frequency that saturates.
@@ -297,41 +333,38 @@ fn saturate(count: u32, divisor: f32) -> f32 {
     count * (1.0 + K1) / (count + divisor)
 }
 
-/// Adds up how often the terms of a stem occur in each of the ascending documents; true when any does.
-fn join(
-    terms: &InvertedIndexReader,
-    lexicon: &Lexicon,
-    stem: Key,
-    docs: &[DocId],
-    counts: &mut [u32],
-) -> Result<bool, Error> {
-    let mut any = false;
-    let Some(first) = docs.first() else { return Ok(false) };
+/// How often the terms of a stem occur in each of the ascending documents.
+fn join(terms: &InvertedIndexReader, lexicon: &Lexicon, stem: Key, docs: &[DocId]) -> Result<Vec<u32>, Error> {
+    let mut counts = vec![0; docs.len()];
+    if docs.is_empty() {
+        return Ok(counts);
+    }
     for info in lexicon.stems.ordinals(stem).filter_map(|ordinal| lexicon.term(ordinal)) {
-        let mut postings = terms.read_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
+        let mut postings = terms.read_block_postings_from_terminfo(&info, IndexRecordOption::WithFreqs)?;
         let mut at = 0;
-        let mut target = *first;
-        while at < docs.len() {
-            let doc = if postings.doc() < target { postings.seek(target) } else { postings.doc() };
-            if doc == TERMINATED {
+        while let Some(target) = docs.get(at) {
+            // Jumps to the block of the next wanted document, then walks both lists to the end of the block.
+            let start = postings.seek(*target);
+            let mut block = postings.docs().iter().zip(postings.freqs()).skip(start).peekable();
+            if block.peek().is_none() {
                 break;
             }
-            if doc > target {
-                at += skip_to(docs.get(at..).unwrap_or_default(), doc);
-            }
-            let Some(next) = docs.get(at) else { break };
-            if *next == doc {
-                if let Some(count) = counts.get_mut(at) {
-                    *count += postings.term_freq();
-                    any = true;
+            for (doc, count) in block {
+                if docs.get(at).is_some_and(|wanted| wanted < doc) {
+                    at += skip_to(docs.get(at..).unwrap_or_default(), *doc);
                 }
-                at += 1;
+                match docs.get(at) {
+                    Some(wanted) if wanted == doc => {
+                        counts.get_mut(at).into_iter().for_each(|sum: &mut u32| *sum += count);
+                        at += 1;
+                    }
+                    Some(_) => {}
+                    None => break,
+                }
             }
-            let Some(next) = docs.get(at) else { break };
-            target = *next;
         }
     }
-    Ok(any)
+    Ok(counts)
 }
 
 /// How many documents of an ascending list lie before `doc`; galloping, because it is mostly near.

@@ -53,6 +53,18 @@ pub enum What {
     Phrase(Vec<String>),
 }
 
+impl What {
+    /// Numbers that identify what is looked up.
+    pub fn numbers(&self) -> Box<dyn Iterator<Item = u64> + '_> {
+        let of_key = |key: &WordKey| key.keys.iter().map(|key| key.number()).chain([u64::from(key.wide)]).collect::<Vec<_>>();
+        match self {
+            Self::Word(key) => Box::new(of_key(key).into_iter()),
+            Self::All(keys) => Box::new(keys.iter().flat_map(of_key)),
+            Self::Phrase(words) => Box::new(words.iter().map(|word| Key::of(word).number()).chain([2])),
+        }
+    }
+}
+
 /// A piece of the query with the ways to satisfy it.
 #[derive(Clone, Debug)]
 pub struct Clause {

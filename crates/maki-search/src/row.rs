@@ -163,6 +163,49 @@ impl Row {
     }
 }
 
+/// Counts by facet and number of the code; number 0 means "no value".
+pub type FacetTable = [[u32; 64]; Facet::ALL.len()];
+
+impl Row {
+    /// Counts every value of the row, except the organisation.
+    #[inline]
+    pub fn count(&self, table: &mut FacetTable) {
+        let singles = [
+            (Facet::Level, self.level),
+            (Facet::Land, self.land),
+            (Facet::LifecycleGroup, self.lifecycle_group),
+            (Facet::Lifecycle, self.lifecycle),
+            (Facet::RiskClass, self.risk_class),
+            (Facet::PersonalData, self.personal_data),
+            (Facet::DecisionEffect, self.decision_effect),
+            (Facet::AutomationLevel, self.automation_level),
+            (Facet::Kind, self.kind),
+            (Facet::StartYear, self.start_year),
+        ];
+        for (facet, number) in singles {
+            if let Some(count) = table.get_mut(facet as usize).and_then(|counts| counts.get_mut(usize::from(number & 63))) {
+                *count += 1;
+            }
+        }
+        for facet in [Facet::Field, Facet::Technique, Facet::Reuse, Facet::Cooperation, Facet::Affected] {
+            count_mask(table, facet, self.mask(facet));
+        }
+    }
+}
+
+/// Counts every value of a mask.
+#[inline]
+pub fn count_mask(table: &mut FacetTable, facet: Facet, mask: u64) {
+    let Some(counts) = table.get_mut(facet as usize) else { return };
+    let mut rest = mask;
+    while rest != 0 {
+        if let Some(count) = counts.get_mut(rest.trailing_zeros() as usize) {
+            *count += 1;
+        }
+        rest &= rest - 1;
+    }
+}
+
 /// The bit of a number; none for 0.
 #[inline]
 const fn bit(number: u8) -> u64 {

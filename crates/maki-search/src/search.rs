@@ -12,10 +12,11 @@ use tantivy::DocId;
 use crate::analysis::Analyzer;
 use crate::codes::codes;
 use crate::correct;
-use crate::count::{Counter, Counts, Masks};
+use crate::count::{Counts, Masks, count};
 use crate::docset::DocSet;
 use crate::error::Error;
 use crate::facet::{Facet, Filters};
+use crate::lookup::Found;
 use crate::matcher::Matcher;
 use crate::plan::{Clause, Plan, plan};
 use crate::query::parse;
@@ -23,9 +24,11 @@ use crate::request::{
     Correction, FacetCounts, FacetValue, Hit, Hits, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, QueryHint, SearchRequest,
     Sort,
 };
-use crate::snapshot::{SegmentView, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::stored::Stored;
 
+/// How many of the best documents are scored precisely; with them all that are roughly as good.
+const PRECISE: usize = 100;
 /// With fewer hits than this, other spellings are suggested.
 const FEW_HITS: usize = 3;
 
@@ -34,11 +37,22 @@ struct Place {
     system: u32,
     doc: Option<DocId>,
     score: f32,
+    /// Scored precisely: stands before everything that is not.
+    precise: bool,
 }
 
-/// Match sets of a query: per segment, per clause.
+impl Place {
+    fn better(&self, other: &Self) -> std::cmp::Ordering {
+        let by_score = other.precise.cmp(&self.precise).then(other.score.total_cmp(&self.score));
+        by_score.then(self.system.cmp(&other.system))
+    }
+}
+
+/// Match sets of a query.
 struct Matches {
-    clauses: Vec<Vec<Arc<DocSet>>>,
+    /// Per clause, per segment.
+    clauses: Vec<Vec<Found>>,
+    /// Per segment: what satisfies the whole query.
     matched: Vec<Arc<DocSet>>,
 }
 
@@ -117,19 +131,18 @@ impl Snapshot {
             hits.total = self.overview().systems;
             hits.deployments = self.overview().deployments;
             let page = order.iter().skip(request.offset).take(request.limit);
-            return Ok((None, page.map(|system| Place { system: *system, doc: None, score: 0.0 }).collect()));
+            return Ok((None, page.map(|system| Place { system: *system, doc: None, score: 0.0, precise: false }).collect()));
         }
         let masks = Masks::new(&request.filters, &self.authorities);
-        let mut counts = Counts::new(&request.facets, self.authorities.entries.len());
+        let mut counts = self.new_counts(&request.facets);
         let mut systems = Systems::new(self);
         for view in &self.segments {
-            let mut counter = Counter::new(&masks, &view.segment.rows, &mut counts);
-            for (doc, row) in (0..).zip(&view.segment.rows) {
-                if view.is_alive(doc) && counter.add(doc) {
+            let rows = &view.segment.rows;
+            count(view, None, &masks, self.cache_per_segment, &mut counts, |doc| {
+                if let Some(row) = rows.get(doc as usize) {
                     systems.insert(view.base + row.system);
                 }
-            }
-            counter.finish();
+            })?;
         }
         hits.total = counts.systems;
         hits.deployments = counts.documents;
@@ -140,7 +153,7 @@ impl Snapshot {
 
     /// The first document of a system that passes the filters and is among the matches.
     fn first_passing(&self, system: u32, masks: &Masks, matches: Option<&Matches>) -> Place {
-        let mut place = Place { system, doc: None, score: 0.0 };
+        let mut place = Place { system, doc: None, score: 0.0, precise: false };
         let Some((view, local)) = self.locate(system) else { return place };
         let number = self.segments.partition_point(|other| other.base <= system).saturating_sub(1);
         let matched = matches.and_then(|matches| matches.matched.get(number));
@@ -162,29 +175,29 @@ impl Snapshot {
         analyzer: &mut Analyzer,
         corrected: &mut Vec<Correction>,
     ) -> Result<Matches, Error> {
-        let mut by_clause = Vec::with_capacity(plan.wanted.len());
+        let mut clauses: Vec<Vec<Found>> = Vec::with_capacity(plan.wanted.len());
         for clause in &mut plan.wanted {
-            let mut sets = self.clause_sets(clause)?;
-            if correct && sets.iter().all(|set| set.len() == 0) {
+            let mut found = self.found(clause)?;
+            if correct && found.iter().all(|found| found.all.len() == 0) {
                 if let Some(correction) = correct::replace(self, clause, analyzer)? {
-                    sets = self.clause_sets(clause)?;
+                    found = self.found(clause)?;
                     corrected.push(correction);
                 }
             }
-            by_clause.push(sets);
+            clauses.push(found);
         }
-        let excluded: Result<Vec<_>, Error> = plan.excluded.iter().map(|clause| self.clause_sets(clause)).collect();
+        let excluded: Result<Vec<_>, Error> = plan.excluded.iter().map(|clause| self.found(clause)).collect();
         let excluded = excluded?;
-        let of_segment = |sets: &[Vec<Arc<DocSet>>], segment: usize| -> Vec<Arc<DocSet>> {
-            sets.iter().filter_map(|sets| sets.get(segment).cloned()).collect()
+        let of_segment = |clauses: &[Vec<Found>], segment: usize| -> Vec<Arc<DocSet>> {
+            clauses.iter().filter_map(|found| found.get(segment)).map(|found| Arc::clone(&found.all)).collect()
         };
-        let clauses: Vec<_> = (0..self.segments.len()).map(|segment| of_segment(&by_clause, segment)).collect();
         let mut matched: Vec<Arc<DocSet>> = Vec::new();
-        for (view, sets) in self.segments.iter().zip(&clauses) {
-            matched.push(DocSet::intersection(sets, view.segment.max_doc));
+        for (segment, view) in self.segments.iter().enumerate() {
+            matched.push(DocSet::intersection(&of_segment(&clauses, segment), view.segment.max_doc));
         }
         if plan.wanted.len() > 1 && matched.iter().all(|set| set.len() == 0) {
-            matched = self.most_words(&clauses, plan.wanted.len());
+            let sets: Vec<_> = (0..self.segments.len()).map(|segment| of_segment(&clauses, segment)).collect();
+            matched = self.most_words(&sets, plan.wanted.len());
             if matched.iter().any(|set| set.len() > 0) {
                 plan.hints.push(QueryHint::SomeWordsMissing);
             }
@@ -197,7 +210,8 @@ impl Snapshot {
         Ok(Matches { clauses, matched })
     }
 
-    fn clause_sets(&self, clause: &Clause) -> Result<Vec<Arc<DocSet>>, Error> {
+    /// What satisfies a clause, per segment.
+    fn found(&self, clause: &Clause) -> Result<Vec<Found>, Error> {
         self.segments.iter().map(|view| self.lookup(view).clause(clause)).collect()
     }
 
@@ -231,23 +245,20 @@ impl Snapshot {
         hits: &mut Hits,
     ) -> Result<(Counts, Vec<Place>), Error> {
         let masks = Masks::new(&request.filters, &self.authorities);
-        let mut counts = Counts::new(&request.facets, self.authorities.entries.len());
+        let mut counts = self.new_counts(&request.facets);
         let by_relevance = effective_sort(request) == Sort::Relevance;
         let mut systems = Systems::new(if by_relevance { None } else { Some(self) });
         let mut passing: Vec<Vec<DocId>> = Vec::new();
         for (view, matched) in self.segments.iter().zip(&matches.matched) {
             let mut docs = Vec::new();
-            let mut counter = Counter::new(&masks, &view.segment.rows, &mut counts);
-            matched.for_each(|doc| {
-                if view.is_alive(doc) && counter.add(doc) {
-                    if by_relevance {
-                        docs.push(doc);
-                    } else if let Some(row) = view.segment.rows.get(doc as usize) {
-                        systems.insert(view.base + row.system);
-                    }
+            count(view, Some(matched), &masks, self.cache_per_segment, &mut counts, |doc| {
+                if by_relevance {
+                    docs.push(doc);
+                } else if let Some(row) = view.segment.rows.get(doc as usize) {
+                    systems.insert(view.base + row.system);
                 }
-            });
-            counter.finish();
+            })?;
+            docs.sort_unstable();
             passing.push(docs);
         }
         hits.total = counts.systems;
@@ -270,63 +281,63 @@ impl Snapshot {
         matches: &Matches,
         passing: &[Vec<DocId>],
     ) -> Result<Vec<Place>, Error> {
-        let found = self.found(plan)?;
-        let mut places: Vec<Place> = Vec::with_capacity(passing.iter().map(Vec::len).sum());
+        let documents: Vec<Vec<usize>> = plan.wanted.iter().zip(&matches.clauses).map(documents_by_way).collect();
+        let all: usize = passing.iter().map(Vec::len).sum();
+        let mut rough: Vec<Vec<f32>> = Vec::new();
+        let mut least = f32::MIN;
+        if all > PRECISE {
+            for (number, docs) in passing.iter().enumerate() {
+                rough.push(self.scores(number, plan, matches, &documents, docs, false)?);
+            }
+            let mut scores: Vec<f32> = rough.iter().flatten().copied().collect();
+            let (_, last, _) = scores.select_nth_unstable_by(PRECISE, |a, b| b.total_cmp(a));
+            least = *last;
+        }
+        let mut places: Vec<Place> = Vec::with_capacity(all);
         for (number, (view, docs)) in self.segments.iter().zip(passing).enumerate() {
-            let scores = self.scores(view, plan, &found, docs, matches.clauses.get(number).map(Vec::as_slice))?;
+            let rough = rough.get(number).map_or(&[][..], Vec::as_slice);
+            let is_best = |at: usize| rough.get(at).is_none_or(|score| *score >= least);
+            let best: Vec<DocId> = docs.iter().enumerate().filter(|(at, _)| is_best(*at)).map(|(_, doc)| *doc).collect();
+            let mut precise = best.iter().zip(self.scores(number, plan, matches, &documents, &best, true)?).peekable();
             let first_of_segment = places.len();
-            for (doc, score) in docs.iter().zip(scores) {
+            for (at, doc) in docs.iter().enumerate() {
                 let Some(row) = view.segment.rows.get(*doc as usize) else { continue };
-                let system = view.base + row.system;
+                let own = precise.next_if(|(best, _)| *best == doc).map(|(_, score)| score);
+                let score = own.or_else(|| rough.get(at).copied()).unwrap_or(0.0);
+                let place = Place { system: view.base + row.system, doc: Some(*doc), score, precise: own.is_some() };
                 let of_segment = places.get_mut(first_of_segment..).unwrap_or_default();
-                match of_segment.last_mut().filter(|last| last.system == system) {
-                    Some(last) if last.score >= score => {}
-                    Some(last) => *last = Place { system, doc: Some(*doc), score },
-                    None => places.push(Place { system, doc: Some(*doc), score }),
+                match of_segment.last_mut().filter(|last| last.system == place.system) {
+                    Some(last) if last.better(&place).is_le() => {}
+                    Some(last) => *last = place,
+                    None => places.push(place),
                 }
             }
         }
-        let better = |a: &Place, b: &Place| b.score.total_cmp(&a.score).then(a.system.cmp(&b.system));
         let end = request.offset.saturating_add(request.limit);
         if end < places.len() {
-            places.select_nth_unstable_by(end, better);
+            places.select_nth_unstable_by(end, Place::better);
             places.truncate(end);
         }
-        places.sort_unstable_by(better);
+        places.sort_unstable_by(Place::better);
         Ok(places.into_iter().skip(request.offset).collect())
     }
 
-    /// In how many documents each way of each clause is found.
-    fn found(&self, plan: &Plan) -> Result<Vec<Vec<usize>>, Error> {
-        let mut found: Vec<Vec<usize>> = plan.wanted.iter().map(|clause| vec![0; clause.ways.len()]).collect();
-        for view in &self.segments {
-            let lookup = self.lookup(view);
-            for (clause, found) in plan.wanted.iter().zip(&mut found) {
-                for ((_, way), found) in clause.ways.iter().zip(found) {
-                    *found += lookup.way(way)?.len();
-                }
-            }
-        }
-        Ok(found)
-    }
-
+    /// Scores of ascending documents of a segment. `documents` gives per clause and way how many documents have it.
     fn scores(
         &self,
-        view: &SegmentView,
+        segment: usize,
         plan: &Plan,
-        found: &[Vec<usize>],
+        matches: &Matches,
+        documents: &[Vec<usize>],
         docs: &[DocId],
-        sets: Option<&[Arc<DocSet>]>,
+        precise: bool,
     ) -> Result<Vec<f32>, Error> {
         let mut scores = vec![0.0; docs.len()];
-        if docs.is_empty() {
-            return Ok(scores);
-        }
+        let Some(view) = self.segments.get(segment).filter(|_| !docs.is_empty()) else { return Ok(scores) };
         let lookup = self.lookup(view);
-        for (number, (clause, found)) in plan.wanted.iter().zip(found).enumerate() {
-            let present = sets.and_then(|sets| sets.get(number)).is_none_or(|set| set.len() > 0);
-            if present {
-                lookup.score(clause, found, docs, &self.statistics, &mut scores)?;
+        for ((clause, by_segment), documents) in plan.wanted.iter().zip(&matches.clauses).zip(documents) {
+            if let Some(found) = by_segment.get(segment).filter(|found| found.all.len() > 0) {
+                lookup.score(clause, found, documents, docs, &self.statistics, precise, &mut scores)?;
             }
         }
         Ok(scores)
@@ -398,6 +409,12 @@ impl Snapshot {
         let values: Vec<_> = counts.values.iter().take(limit).cloned().collect();
         FacetCounts { facet, more: counts.values.len() - values.len(), values }
     }
+}
+
+/// In how many documents of the index each way of a clause is found.
+fn documents_by_way((clause, by_segment): (&Clause, &Vec<Found>)) -> Vec<usize> {
+    let in_all = |way: usize| by_segment.iter().filter_map(|found| found.ways.get(way)).map(|set| set.len()).sum();
+    (0..clause.ways.len()).map(in_all).collect()
 }
 
 /// Without wanted words nothing is more relevant than something else.

@@ -101,6 +101,8 @@ pub struct Segment {
     pub max_doc: u32,
     /// Packed facts by document.
     pub rows: Box<[Row]>,
+    /// One bit per document: the only one of its system.
+    pub single: Box<[u64]>,
     /// First document by system.
     pub first_docs: Box<[DocId]>,
     /// Instant of publication by system.
@@ -135,6 +137,8 @@ impl Segment {
     pub fn read(reader: &SegmentReader, fields: &Fields, authorities: &mut Authorities) -> Result<Self, Error> {
         let max_doc = reader.max_doc();
         let (rows, first_docs) = read_rows(reader, authorities)?;
+        let bits = |rows: &[Row]| (0..).zip(rows).fold(0, |word, (bit, row)| word | u64::from(row.single) << bit);
+        let single = rows.chunks(64).map(bits).collect();
         let published = reader.fast_fields().column_first_or_default::<i64>(PUBLISHED)?;
         let published: Box<[i64]> = first_docs.iter().map(|doc| published.get_val(*doc)).collect();
         let names = read_names(reader, &first_docs)?;
@@ -154,6 +158,7 @@ impl Segment {
             id: reader.segment_id(),
             max_doc,
             rows,
+            single,
             first_docs,
             published,
             names,

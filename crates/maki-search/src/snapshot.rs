@@ -10,7 +10,7 @@ use tantivy::fastfield::AliveBitSet;
 use tantivy::index::SegmentId;
 use tantivy::{DocId, Searcher};
 
-use crate::count::{Counter, Counts, Masks};
+use crate::count::{Counts, Masks, count};
 use crate::error::Error;
 use crate::facet::{Facet, Filters};
 use crate::index::Position;
@@ -69,7 +69,7 @@ impl SnapshotBuilder {
             searcher,
             position,
         };
-        snapshot.overview = snapshot.count_everything();
+        snapshot.overview = snapshot.count_everything()?;
         Ok(snapshot)
     }
 }
@@ -102,7 +102,7 @@ pub struct Snapshot {
     pub(crate) newest: Vec<u32>,
     /// Living systems by name.
     pub(crate) by_name: Vec<u32>,
-    cache_per_segment: usize,
+    pub(crate) cache_per_segment: usize,
     overview: Overview,
     searcher: Searcher,
     position: Option<Position>,
@@ -145,19 +145,20 @@ impl Snapshot {
         a.0.segment.names.of(a.1) <= b.0.segment.names.of(b.1)
     }
 
-    fn count_everything(&self) -> Overview {
+    fn count_everything(&self) -> Result<Overview, Error> {
         let filters = Filters::new();
         let masks = Masks::new(&filters, &self.authorities);
-        let mut counts = Counts::new(&Facet::ALL, self.authorities.entries.len());
+        let mut counts = Counts::new(self.authorities.entries.len());
         for view in &self.segments {
-            let mut counter = Counter::new(&masks, &view.segment.rows, &mut counts);
-            for doc in (0..view.segment.max_doc).filter(|doc| view.is_alive(*doc)) {
-                counter.add(doc);
-            }
-            counter.finish();
+            count(view, None, &masks, self.cache_per_segment, &mut counts, |_| {})?;
         }
         let facets = Facet::ALL.into_iter().map(|facet| self.facet_counts(&counts, facet, &filters, usize::MAX));
-        Overview { systems: counts.systems, deployments: counts.documents, facets: facets.collect() }
+        Ok(Overview { systems: counts.systems, deployments: counts.documents, facets: facets.collect() })
+    }
+
+    /// Counts of a search start from these.
+    pub(crate) fn new_counts(&self, facets: &[Facet]) -> Counts {
+        Counts::new(if facets.contains(&Facet::Authority) { self.authorities.entries.len() } else { 0 })
     }
 }
 

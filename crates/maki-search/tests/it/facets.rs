@@ -128,7 +128,8 @@ fn brute_count(documents: &[SystemDocument], word: Option<&str>, filters: &Filte
         filters.iter().all(accepted) && values(document, deployment, facet).iter().any(|value| value == code)
     };
     let has_word = |document: &SystemDocument| {
-        let text = format!("{} {}", document.texts.high[0].text, document.texts.medium[0].text).to_lowercase();
+        let texts = [&document.name, &document.texts.high[0].text, &document.texts.medium[0].text];
+        let text = texts.map(|text| text.to_lowercase()).join(" ");
         word.is_none_or(|word| text.split(|c: char| !c.is_alphanumeric()).any(|found| found == word))
     };
     let counted = documents.iter().filter(|document| {
