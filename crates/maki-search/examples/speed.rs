@@ -202,14 +202,16 @@ fn folder_size(folder: &Path) -> u64 {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum()
 }
 
+fn request((words, filters): &(Vec<String>, Vec<(usize, String)>)) -> SearchRequest {
+    let mut request = SearchRequest { query: words.join(" "), ..SearchRequest::default() };
+    for (facet, value) in filters {
+        request.filters.add(FACETS[*facet], value.clone());
+    }
+    request
+}
+
 fn compare(name: &str, index: &Index, twin: &Twin, queries: &[(Vec<String>, Vec<(usize, String)>)]) {
-    let requests: Vec<_> = queries.iter().map(|(words, filters)| {
-        let mut request = SearchRequest { query: words.join(" "), ..SearchRequest::default() };
-        for (facet, value) in filters {
-            request.filters.add(FACETS[*facet], value.clone());
-        }
-        request
-    }).collect();
+    let requests: Vec<_> = queries.iter().map(request).collect();
     let snapshot = index.snapshot();
     let (mut found, mut twin_found) = (0, 0);
     let cold = micros(&mut timed(requests.len(), |i| found += snapshot.search(&requests[i]).unwrap().total));
@@ -261,6 +263,15 @@ fn main() {
     index.reload().unwrap();
     println!("reload with all segments new: {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
 
+    if let Some(rounds) = std::env::args().nth(2).and_then(|rounds| rounds.parse::<usize>().ok()) {
+        // For a profiler: only the index, only queries with few hits.
+        let queries = queries(&generator, [50..1_000, 150..20_000]);
+        let snapshot = index.snapshot();
+        let requests: Vec<_> = queries.iter().map(request).collect();
+        let mut times = timed(rounds * requests.len(), |i| { snapshot.search(&requests[i % requests.len()]).unwrap(); });
+        println!("few hits {}", micros(&mut times));
+        return;
+    }
     compare("many hits, 2 words + 3 filters", &index, &twin, &queries(&generator, [50..300, 50..300]));
     compare("few hits, 2 words + 3 filters", &index, &twin, &queries(&generator, [50..1_000, 150..20_000]));
     others(&index, &generator);

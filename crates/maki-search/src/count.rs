@@ -255,11 +255,19 @@ pub fn count(
         counter.flush();
         return Ok(());
     }
-    let filters = masks.sets(&view.segment, cache)?;
+    let sets = masks.sets(&view.segment, cache)?;
+    let filters: Vec<(Facet, &[u64])> =
+        sets.iter().map(|(facet, set)| (*facet, set.words().unwrap_or_default())).collect();
     let matched = matched.and_then(DocSet::words);
     for (place, (base, single)) in (0_u32..).step_by(64).zip(&view.segment.single).enumerate() {
         let all = matched.map_or(u64::MAX, |words| words.get(place).copied().unwrap_or(0));
+        if all == 0 {
+            continue;
+        }
         let misses = Misses::new(all, &filters, place);
+        if misses.any == 0 {
+            continue;
+        }
         // Systems with several documents are merged document by document, in order.
         each(misses.any & !single, base, |doc| {
             if let Some(row) = rows.get(doc as usize).filter(|_| view.is_alive(doc)) {
@@ -274,8 +282,11 @@ pub fn count(
                 pass(doc);
             }
         });
-        for (facet, set) in &filters {
-            let only_this = misses.one & single & !set.word(place);
+        if misses.one & single == 0 {
+            continue;
+        }
+        for (facet, words) in &filters {
+            let only_this = misses.one & single & !words.get(place).copied().unwrap_or(0);
             each(only_this, base, |doc| {
                 if let Some(row) = rows.get(doc as usize).filter(|_| view.is_alive(doc)) {
                     counter.counts.add_missed(row, *facet);
@@ -296,10 +307,10 @@ struct Misses {
 
 impl Misses {
     #[inline]
-    fn new(all: u64, filters: &[(Facet, Arc<DocSet>)], place: usize) -> Self {
+    fn new(all: u64, filters: &[(Facet, &[u64])], place: usize) -> Self {
         let (mut none, mut one) = (all, 0);
-        for (_, set) in filters {
-            let passes = set.word(place);
+        for (_, words) in filters {
+            let passes = words.get(place).copied().unwrap_or(0);
             one = (one & passes) | (none & !passes);
             none &= passes;
         }

@@ -18,7 +18,7 @@ pub enum DocSet {
 }
 
 /// A set becomes a bitmap when it has more than one of this many documents.
-const SPARSE: usize = 64;
+const SPARSE: usize = 32;
 
 impl DocSet {
     /// No document.
@@ -154,15 +154,6 @@ impl DocSet {
         match self {
             Self::Few(_) => None,
             Self::Many(words, _) => Some(words),
-        }
-    }
-
-    /// 64 documents of a bitmap.
-    #[inline]
-    pub fn word(&self, place: usize) -> u64 {
-        match self {
-            Self::Few(_) => 0,
-            Self::Many(words, _) => words.get(place).copied().unwrap_or(0),
         }
     }
 

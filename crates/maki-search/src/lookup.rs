@@ -81,10 +81,17 @@ fn hash(numbers: impl Iterator<Item = u64>) -> u64 {
 
 /// What satisfies a clause in one segment.
 pub struct Found {
-    /// By way.
-    pub ways: Vec<Arc<DocSet>>,
+    /// By way; none for several words together, which are looked up word by word.
+    pub ways: Vec<Option<Arc<DocSet>>>,
     /// All ways together.
     pub all: Arc<DocSet>,
+}
+
+impl Found {
+    /// How many documents have a way; for several words together at most this many.
+    pub fn documents(&self, way: usize) -> usize {
+        self.ways.get(way).map_or(0, |set| set.as_ref().map_or(self.all.len(), |set| set.len()))
+    }
 }
 
 /// Looks things up in one segment.
@@ -103,35 +110,34 @@ impl Lookup<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn clause(&self, clause: &Clause) -> Result<Found, Error> {
-        let ways: Result<Vec<_>, Error> = clause.ways.iter().map(|(_, way)| self.way(way)).collect();
-        let ways = ways?;
-        let present: Vec<_> = ways.iter().filter(|set| set.len() > 0).cloned().collect();
-        if present.len() < 2 {
-            return Ok(Found { all: self.together(&present), ways });
+        let mut ways = Vec::with_capacity(clause.ways.len());
+        for (_, way) in &clause.ways {
+            ways.push(match way {
+                What::Word(key) => Some(self.word(key)?),
+                What::Phrase(words) => Some(self.phrase(words)?),
+                What::All(_) => None,
+            });
+        }
+        if let [Some(only)] = ways.as_slice() {
+            return Ok(Found { all: Arc::clone(only), ways });
         }
         let key = COMBINED_KEY | hash(clause.ways.iter().flat_map(|(_, way)| way.numbers()));
-        let make = || Ok::<_, Error>(self.together(&present).as_ref().clone());
-        let all = self.segment.sets.get_or(key, self.cache, make)?;
+        let all = self.segment.sets.get_or(key, self.cache, || {
+            let mut sets: Vec<Arc<DocSet>> = ways.iter().flatten().cloned().collect();
+            for (_, way) in &clause.ways {
+                if let What::All(keys) = way {
+                    let words: Result<Vec<_>, Error> = keys.iter().map(|key| self.word(key)).collect();
+                    sets.push(DocSet::intersection(&words?, self.segment.max_doc));
+                }
+            }
+            sets.retain(|set| set.len() > 0);
+            Ok::<_, Error>(self.together(&sets).as_ref().clone())
+        })?;
         Ok(Found { all, ways })
     }
 
     fn together(&self, sets: &[Arc<DocSet>]) -> Arc<DocSet> {
         if sets.is_empty() { Arc::new(DocSet::empty()) } else { DocSet::union(sets, self.segment.max_doc) }
-    }
-
-    /// Documents that satisfy a way.
-    ///
-    /// # Errors
-    /// When the index cannot be read.
-    pub fn way(&self, way: &What) -> Result<Arc<DocSet>, Error> {
-        match way {
-            What::Word(key) => self.word(key),
-            What::All(keys) => self.segment.sets.get_or(COMBINED_KEY | hash(way.numbers()), self.cache, || {
-                let sets: Result<Vec<_>, Error> = keys.iter().map(|key| self.word(key)).collect();
-                Ok(DocSet::intersection(&sets?, self.segment.max_doc).as_ref().clone())
-            }),
-            What::Phrase(words) => self.phrase(words),
-        }
     }
 
     /// Documents that have a word in any language.
@@ -154,6 +160,9 @@ impl Lookup<'_> {
         let (Some(stem), Some([body, lead])) = (key.keys.get(language), self.segment.lexicons.get(language)) else {
             return Ok(Arc::new(DocSet::empty()));
         };
+        // A word that no compound contains has one set, not two equal ones.
+        let simple = matches!(source, Source::BodyWide) && body.parts.ordinals(*stem).next().is_none();
+        let source = if simple { Source::Body } else { source };
         let ordinals: Vec<u32> = match source {
             Source::Body => body.stems.ordinals(*stem).collect(),
             Source::BodyWide => {
@@ -219,15 +228,23 @@ impl Lookup<'_> {
         let mut best = vec![0.0_f32; docs.len()];
         // A rare synonym must not count more than the frequent word that was typed.
         let typed = documents.first().copied().unwrap_or(0);
-        for (number, (((weight, way), set), documents)) in clause.ways.iter().zip(&found.ways).zip(documents).enumerate() {
-            let (places, docs) = within(docs, set);
+        for (number, (((weight, way), set), documents)) in
+            clause.ways.iter().zip(&found.ways).zip(documents).enumerate()
+        {
+            let (places, docs) = match (set, way) {
+                (Some(set), _) => within(docs, set),
+                (None, What::All(keys)) => self.within_all(docs, keys)?,
+                _ => continue,
+            };
             if docs.is_empty() {
                 continue;
             }
             let idf = statistics.idf((*documents).max(typed));
             let mut of_way = vec![0.0_f32; docs.len()];
             match way {
-                What::Word(key) if precise && number == 0 => self.score_word(key, idf, &docs, statistics, &mut of_way)?,
+                What::Word(key) if precise && number == 0 => {
+                    self.score_word(key, idf, &docs, statistics, &mut of_way)?;
+                }
                 What::Word(key) => self.score_roughly(key, idf, &docs, &mut of_way)?,
                 What::All(keys) => {
                     for key in keys {
@@ -249,6 +266,14 @@ impl Lookup<'_> {
             *score += best;
         }
         Ok(())
+    }
+
+    /// The documents of a list that have several words, with their places in the list.
+    fn within_all(&self, docs: &[DocId], keys: &[WordKey]) -> Result<(Vec<usize>, Vec<DocId>), Error> {
+        let sets: Result<Vec<_>, Error> = keys.iter().map(|key| self.word(key)).collect();
+        let sets = sets?;
+        let in_all = |(_, doc): &(usize, &DocId)| sets.iter().all(|set| set.contains(**doc));
+        Ok(docs.iter().enumerate().filter(in_all).map(|(place, doc)| (place, *doc)).unzip())
     }
 
     /// Adds the score of a word for documents that all have it in one way or another. Postings are read only for

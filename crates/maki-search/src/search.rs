@@ -413,7 +413,7 @@ impl Snapshot {
 
 /// In how many documents of the index each way of a clause is found.
 fn documents_by_way((clause, by_segment): (&Clause, &Vec<Found>)) -> Vec<usize> {
-    let in_all = |way: usize| by_segment.iter().filter_map(|found| found.ways.get(way)).map(|set| set.len()).sum();
+    let in_all = |way: usize| by_segment.iter().map(|found| found.documents(way)).sum();
     (0..clause.ways.len()).map(in_all).collect()
 }
 
