@@ -20,7 +20,14 @@ pub struct ForeignRows {
     organisation: Option<String>,
     ids: Ids,
     /// Headers of the last row and the columns they mean.
-    columns: (Arc<Headers>, Vec<Option<usize>>),
+    columns: (Arc<Headers>, Vec<Option<Place>>),
+}
+
+/// The column that a header means, and its rank among the headers of that column.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    column: usize,
+    rank: usize,
 }
 
 /// The cells of a row by the profile's columns.
@@ -82,20 +89,23 @@ impl ForeignRows {
     /// Looks the columns up, once per header row.
     fn source<'a>(&mut self, row: &'a Row, report: &mut Report) -> Source<'a> {
         if !Arc::ptr_eq(&self.columns.0, &row.headers) {
-            let columns = row.headers.names.iter().map(|name| self.profile.column_of_header(name)).collect();
-            self.columns = (Arc::clone(&row.headers), columns);
+            let place = |name: &Arc<str>| {
+                self.profile.column_of_header(name).map(|(column, rank)| Place { column, rank })
+            };
+            self.columns = (Arc::clone(&row.headers), row.headers.names.iter().map(place).collect());
         }
         let mut cells = vec![None; self.profile.columns.len()];
-        for (index, cell) in row.cells.iter().enumerate() {
-            match self.columns.1.get(index).copied().flatten() {
-                Some(column) => {
-                    // Two headers of one column: the first with content counts.
-                    if let Some(place) = cells.get_mut(column).filter(|place| place.is_none_or(Cell::is_blank)) {
-                        *place = Some(cell);
-                    }
-                }
-                None if cell.is_blank() => {}
-                None => report.unknown_column(row.number, &row.headers.name(index)),
+        let mut ranks = vec![usize::MAX; cells.len()];
+        for (index, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank()) {
+            let Some(place) = self.columns.1.get(index).copied().flatten() else {
+                report.unknown_column(row.number, &row.headers.name(index));
+                continue;
+            };
+            // Several headers of one column: the one that the profile names first counts.
+            if let (Some(known), Some(rank)) = (cells.get_mut(place.column), ranks.get_mut(place.column))
+                && place.rank < *rank
+            {
+                (*known, *rank) = (Some(cell), place.rank);
             }
         }
         Source { row: row.number, cells }
@@ -248,8 +258,10 @@ fn fill(profile: &Profile, rule: &FieldRule, source: &Source<'_>, notes: &mut No
 fn composed(profile: &Profile, rule: &FieldRule, source: &Source<'_>) -> Option<String> {
     let mut parts: Vec<String> = Vec::new();
     for (column, label) in &rule.parts {
-        let Some(text) = source.text(*column).filter(|text| profile.empty.get(text).is_none()) else { continue };
-        let text = values::without_enumerator(&text).to_owned();
+        let Some(text) = source.text(*column).map(|text| values::unlisted(&text)) else { continue };
+        if profile.empty.get(&text).is_some() {
+            continue;
+        }
         parts.push(match label {
             Some(label) => format!("{label}: {text}"),
             None => text,

@@ -4,7 +4,7 @@
 //! of its vocabulary, every column is used or says why not. A wrong profile is refused with file, line and reason
 //! before any row is read, so rows never meet a half-valid profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use maki_domain::catalogue::catalogue;
 use maki_domain::{Bilingual, FieldId, FieldType};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::values::{Meaning, ValueMap};
-use crate::table::{FixedLayout, Kind, KnownHeaders};
+use crate::table::{FixedLayout, Kind, KnownHeaders, header};
 
 /// A profile that is not usable.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -368,10 +368,11 @@ impl Profile {
         self.columns.iter().position(|known| known == key)
     }
 
-    /// Place of the column that a header of a file names.
+    /// Place of the column that a header of a file names, and the rank of that header: lower ranks are named first.
     #[must_use]
-    pub fn column_of_header(&self, header: &str) -> Option<usize> {
-        self.header_columns.get(self.known.lookup(header)?).copied()
+    pub fn column_of_header(&self, header: &str) -> Option<(usize, usize)> {
+        let rank = self.known.lookup(header)?;
+        self.header_columns.get(rank).map(|column| (*column, rank))
     }
 }
 
@@ -388,6 +389,7 @@ impl Checker<'_> {
         let columns: Vec<String> = source.column.iter().map(|column| column.key.get_ref().clone()).collect();
         let fields = source.field.iter().map(|field| self.field(field)).collect::<Result<Vec<_>, _>>()?;
         self.check_columns_are_used()?;
+        self.check_headers_are_unique()?;
         let skip = source
             .skip
             .iter()
@@ -489,6 +491,20 @@ impl Checker<'_> {
 
     fn meaning(&self, to: Option<FieldId>, value: &str, offset: usize) -> Result<Meaning, Fault> {
         Meaning::parse(to, value).map_err(|reason| (offset, reason))
+    }
+
+    fn check_headers_are_unique(&self) -> Result<(), Fault> {
+        let mut seen = HashMap::new();
+        for column in &self.source.column {
+            for header in &column.headers {
+                let other = seen.insert(header::normalise(header), column.key.get_ref());
+                if let Some(other) = other.filter(|other| *other != column.key.get_ref()) {
+                    let reason = format!("header {header} is one of column {other} already");
+                    return Err((column.key.span().start, reason));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// A column that nothing reads must say why; otherwise a misspelt rule would lose data quietly.

@@ -139,6 +139,15 @@ pub fn split<'a>(text: &'a str, separators: &str) -> Vec<&'a str> {
     trimmed.split(|c| separators.contains(c)).map(str::trim).filter(|item| !item.is_empty()).collect()
 }
 
+/// A value as prose: enumerators taken off, lists in the notation of programming languages joined by commas.
+#[must_use]
+pub fn unlisted(text: &str) -> String {
+    if text.starts_with('[') && text.ends_with(']') {
+        return split(text, "").into_iter().map(without_enumerator).collect::<Vec<_>>().join(", ");
+    }
+    without_enumerator(text).to_owned()
+}
+
 /// All web addresses in a text.
 #[must_use]
 pub fn urls(text: &str) -> Vec<String> {
@@ -206,6 +215,21 @@ pub fn clean(text: &str, several_lines: bool) -> String {
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A year as people abbreviate it today: `25` is 2025.
+const fn full_year(year: i16) -> i16 {
+    if year < 100 { 2000 + year } else { year }
+}
+
+/// `Jul-25`, `July 2025`: month and year in English, as American spreadsheets show them.
+fn english_month(text: &str) -> Option<PartialDate> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let (name, year) = text.split_once(['-', ' '])?;
+    let beginning = name.get(..3)?.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|month| *month == beginning)?;
+    let year = full_year(year.trim().parse().ok()?);
+    PartialDate::new(year, u8::try_from(month + 1).ok(), None).ok()
+}
+
 /// Reads a date; slashes by the order that the profile states.
 #[must_use]
 pub fn date(text: &str, order: DateOrder) -> Option<PartialDate> {
@@ -213,10 +237,14 @@ pub fn date(text: &str, order: DateOrder) -> Option<PartialDate> {
     if let Ok(date) = text.parse() {
         return Some(date);
     }
+    if order == DateOrder::MonthFirst
+        && let Some(date) = english_month(text)
+    {
+        return Some(date);
+    }
     let day = text.split([' ', 'T']).next()?;
     let numbers: Vec<i16> = day.split('/').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let small = |number: i16| u8::try_from(number).ok();
-    let full_year = |year: i16| if year < 100 { 2000 + year } else { year };
     match (numbers.as_slice(), order) {
         ([a, b, year], DateOrder::MonthFirst) => {
             PartialDate::new(full_year(*year), Some(small(*a)?), Some(small(*b)?)).ok()
@@ -256,6 +284,8 @@ mod tests {
         check("['a) Race/Ethnicity', 'c) Age']", &["a) Race/Ethnicity", "c) Age"]);
         check("[\"None of the above\"]", &["None of the above"]);
         check("[]", &[]);
+        assert_eq!(unlisted("['k) None of the above']"), "None of the above");
+        assert_eq!(unlisted("a) Yes"), "Yes");
     }
 
     #[test]
@@ -268,7 +298,10 @@ mod tests {
         check("01/2024", DateOrder::MonthFirst, Some("2024-01"));
         check("1/2/2024", DateOrder::DayFirst, Some("2024-02-01"));
         check("1/2/2024", DateOrder::Unambiguous, None);
-        check("Jan-03", DateOrder::MonthFirst, None);
+        check("Jan-03", DateOrder::MonthFirst, Some("2003-01"));
+        check("July 2025", DateOrder::MonthFirst, Some("2025-07"));
+        check("Jul-25", DateOrder::DayFirst, None);
+        check("summer", DateOrder::MonthFirst, None);
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn check_claims(text: &[u8], declared: u64) -> Result<(), TableError> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
     use super::*;
     use std::io::{Cursor, Write};
     use zip::write::SimpleFileOptions;

@@ -2,5 +2,6 @@
 //! without them the tests say so and pass locally, and fail in CI.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod profiles;
 mod registers;
 mod shared;

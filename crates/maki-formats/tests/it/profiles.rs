@@ -1,0 +1,176 @@
+//! Every real register through its profile: entries, refused rows, unknown values and columns.
+use std::fs::File;
+
+use maki_domain::keys;
+use maki_formats::profile::{EntryReader, ReadOptions, Report, RowEntry, RowOutcome, open, profile};
+
+use super::shared;
+
+fn reader(path: &str, name: &str) -> Option<EntryReader> {
+    let found = shared::path(path)?;
+    let profile = profile(name).unwrap_or_else(|| panic!("no profile {name}"));
+    let file = File::open(&found).unwrap();
+    Some(open(file, path, &profile, ReadOptions::default()).unwrap_or_else(|error| panic!("{path}: {error}")))
+}
+
+fn read(path: &str, name: &str) -> Option<(Vec<RowEntry>, Report)> {
+    let mut reader = reader(path, name)?;
+    let mut entries = Vec::new();
+    for outcome in reader.by_ref() {
+        match outcome.unwrap_or_else(|error| panic!("{path}: {error}")) {
+            RowOutcome::Entry(row) => entries.push(*row),
+            RowOutcome::Rejected { row, problems, .. } => eprintln!("{path}: row {row}: {problems:?}"),
+            RowOutcome::Skipped { .. } => {}
+        }
+    }
+    let report = reader.report().clone();
+    eprintln!(
+        "{path}: rows {} entries {} rejected {} skipped {:?} derived ids {} problems {:?}",
+        report.rows, report.entries, report.rejected, report.skipped, report.derived_ids, report.problems
+    );
+    for ((field, value), seen) in &report.unknown_values {
+        eprintln!("    unknown {field} = {value:?} ({}×, first row {})", seen.count, seen.first_row);
+    }
+    for (header, seen) in &report.unknown_columns {
+        eprintln!("    column {header:?} ({}×)", seen.count);
+    }
+    let skipped: u64 = report.skipped.values().sum();
+    assert_eq!(report.rows, report.entries + report.rejected + skipped, "{path}: no row disappears");
+    Some((entries, report))
+}
+
+#[test]
+fn every_agency_file_is_imported() {
+    let base = "registers/us_2025_raw_agency/";
+    let check = |path: &str, name: &str, organisation: &str, entries: u64, rejected: u64| {
+        let Some((rows, report)) = read(&format!("{base}{path}"), name) else { return };
+        assert_eq!((report.entries, report.rejected), (entries, rejected), "{path}");
+        assert!(report.unknown_columns.is_empty(), "{path}: {:?}", report.unknown_columns);
+        for row in &rows {
+            let content = &row.entry.organisation.content;
+            assert_eq!(content.text(keys::ORGANISATION_NAME), Some(organisation), "{path} row {}", row.row);
+        }
+    };
+    let us = "us-omb-2025";
+    check("department-of-agriculture/ai_inventory.csv", us, "Department of Agriculture", 89, 0);
+    check(
+        "department-of-commerce/Artificial-Intelligence-Use-Case-Inventory-FY25.xlsx",
+        us, "Department of Commerce", 223, 0,
+    );
+    check(
+        "department-of-energy/DOE 2025 AI Use Case Inventory_PublicReporting.xlsx",
+        us, "Department of Energy", 340, 0,
+    );
+    check(
+        "department-of-state/Tab-1-2025-AI-Use-Case-Inventory-Reporting-DOS.csv",
+        us, "Department of State", 60, 0,
+    );
+    check("department-of-the-treasury/Treasury-AI-Use-Case-Inventory.csv", us, "Department of the Treasury", 129, 0);
+    check(
+        "department-of-veterans-affairs/VA-AI-Use-Case-Inventory-2025-Web.xlsx",
+        us, "Department of Veterans Affairs", 367, 0,
+    );
+    check(
+        "equal-employment-opportunity-commission/EAC_AI_Use_Case_Inventory_1.28.26.xlsx",
+        us, "Election Assistance Commission", 4, 0,
+    );
+    check(
+        "federal-deposit-insurance-corporation/fdic-2025-individual-ai-use-case-inventory-csv-version.csv",
+        us, "Federal Deposit Insurance Corporation", 50, 0,
+    );
+    check("federal-housing-finance-agency/fhfa_2025_ai_inventory.csv", us, "Federal Housing Finance Agency", 18, 0);
+    check("federal-reserve-board-of-governors/frb-2025-ai-use-case-inventory.xlsx", us, "Federal Reserve Board", 38, 0);
+    check(
+        "national-credit-union-administration/individual-ncua-ai-use-case-inventory.csv",
+        us, "National Credit Union Administration", 3, 0,
+    );
+    check(
+        "pension-benefit-guaranty-corporation/pbgc_extracted.csv",
+        us, "Pension Benefit Guaranty Corporation", 17, 0,
+    );
+    check("tennessee-valley-authority/tva-inventory.csv", us, "Tennessee Valley Authority", 59, 0);
+    check(
+        "united-states-trade-and-development-agency/2025-AI-Use-Case-Reporting-USTDA.xlsx",
+        "us-omb-2025-cots", "United States Trade and Development Agency", 3, 0,
+    );
+}
+
+#[test]
+fn a_file_of_another_profile_is_refused_with_a_hint() {
+    let path = "registers/us_2025_raw_agency/united-states-trade-and-development-agency/2025-AI-Use-Case-Reporting-USTDA.xlsx";
+    let Some(found) = shared::path(path) else { return };
+    let us = profile("us-omb-2025").unwrap();
+    let Err(error) = open(File::open(found).unwrap(), path, &us, ReadOptions::default()) else { panic!("opened") };
+    assert_eq!(error.key(), "file-wrong-profile");
+    assert!(error.to_string().contains("us-omb-2025-cots"), "{error}");
+}
+
+#[test]
+fn the_consolidated_inventory_is_imported_in_both_formats() {
+    let mut both = Vec::new();
+    for path in ["registers/us_2025_individual.csv", "registers/us_2025_individual.xlsx"] {
+        let Some((rows, report)) = read(path, "us-omb-2025") else { return };
+        assert_eq!((report.rows, report.entries, report.rejected), (3611, 3610, 1), "{path}");
+        assert!(report.unknown_columns.is_empty(), "{:?}", report.unknown_columns);
+        let mut ids: Vec<&str> =
+            rows.iter().map(|row| row.entry.system.as_ref().unwrap().external_ids.first().unwrap().value.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 3610, "ids are unique");
+        both.push(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
+        let short = rows.iter().filter_map(|row| row.entry.organisation.content.text(keys::ORGANISATION_NAME));
+        assert_eq!(short.filter(|name| name.len() < 6).count(), 0, "names are written out");
+    }
+    let [csv, xlsx] = both.as_slice() else { return };
+    let same = csv.iter().filter(|id| xlsx.binary_search(id).is_ok()).count();
+    assert!(same >= 3600, "both files give the same ids: {same}");
+}
+
+#[test]
+fn reading_twice_gives_the_same() {
+    let path = "registers/us_2025_individual.csv";
+    let (Some(first), Some(second)) = (read(path, "us-omb-2025"), read(path, "us-omb-2025")) else { return };
+    assert_eq!(first, second);
+}
+
+#[test]
+fn standard_software_counts_what_is_not_in_use() {
+    let Some((rows, report)) = read("registers/us_2025_cots.csv", "us-omb-2025-cots") else { return };
+    assert_eq!((report.rows, report.entries, report.rejected), (900, 468, 0));
+    assert_eq!(report.skipped.get("not-in-use"), Some(&416));
+    let system = rows.first().unwrap().entry.system.as_ref().unwrap();
+    assert_eq!(system.content.code(keys::KIND).map(|code| code.as_str()), Some("embedded_function"));
+}
+
+#[test]
+fn the_dutch_register_is_imported() {
+    let Some((rows, report)) = read("registers/nl_algoritmes_2026-08-08.json", "nl-algoritmeregister") else { return };
+    assert_eq!((report.rows, report.entries, report.rejected), (1530, 1530, 0));
+    assert!(report.unknown_values.is_empty(), "{:?}", report.unknown_values);
+    let system = rows.first().unwrap().entry.system.as_ref().unwrap();
+    assert_eq!(system.content.code(keys::TEXT_LANGUAGE).map(|code| code.as_str()), Some("nl"));
+    assert!(system.external_ids.first().unwrap().url.is_some());
+}
+
+#[test]
+fn the_official_list_of_municipalities_becomes_organisations() {
+    let Some((rows, report)) = read("reference/GV100AD_2023-11-30.txt", "gv100ad") else { return };
+    assert_eq!((report.rows, report.rejected), (16035, 0));
+    let of = |ars: &str| {
+        let row = rows.iter().find(|row| row.entry.organisation.content.text(keys::ORGANISATION_ARS) == Some(ars));
+        let content = &row.unwrap_or_else(|| panic!("no {ars}")).entry.organisation.content;
+        let text = |key: &str| content.text(key).unwrap_or_default().to_owned();
+        let code = |key: &str| content.code(key).map(|code| code.as_str().to_owned()).unwrap_or_default();
+        [
+            text(keys::ORGANISATION_NAME),
+            text(keys::ORGANISATION_AGS),
+            text(keys::ORGANISATION_PLACE),
+            code(keys::ORGANISATION_LEVEL),
+            code(keys::ORGANISATION_LAND),
+        ]
+    };
+    assert_eq!(of("010010000000"), ["Stadt Flensburg", "01001000", "Flensburg", "municipal", "01"]);
+    assert_eq!(of("010515166119"), ["Gemeinde Volsemenhusen", "01051119", "Volsemenhusen", "municipal", "01"]);
+    assert_eq!(of("01051"), ["Kreis Dithmarschen", "", "Heide", "municipal", "01"]);
+    assert_eq!(of("01"), ["Schleswig-Holstein", "", "Kiel", "state", "01"]);
+}
