@@ -112,6 +112,8 @@ pub struct RowEntry {
     pub entry: Entry,
     /// What was changed or left out on the way.
     pub problems: Vec<Problem>,
+    /// Fields and values that the profile does not know.
+    pub unknown: Vec<(String, String)>,
     /// The row as it stands in the source, filled cells only.
     pub raw: Vec<(String, String)>,
 }
@@ -242,12 +244,14 @@ impl EntryReader {
             Mapper::Foreign(foreign) => foreign.map(row, &mut problems, &mut self.report),
         };
         self.report.count(&problems);
+        let unknown = std::mem::take(&mut self.report.of_row);
         let raw = || row.filled().map(|(name, cell)| (name.into_owned(), cell.text().into_owned())).collect();
         match mapped {
             Mapped::Entry(entry) => {
                 self.report.entries += 1;
                 let sheet = row.headers.sheet.clone();
-                RowOutcome::Entry(Box::new(RowEntry { row: row.number, sheet, entry: *entry, problems, raw: raw() }))
+                let (number, entry) = (row.number, *entry);
+                RowOutcome::Entry(Box::new(RowEntry { row: number, sheet, entry, problems, unknown, raw: raw() }))
             }
             Mapped::Skipped(reason) => {
                 *self.report.skipped.entry(reason.clone()).or_insert(0) += 1;

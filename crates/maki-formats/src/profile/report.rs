@@ -110,11 +110,14 @@ pub struct Report {
     pub unknown_columns: BTreeMap<String, Seen>,
     /// Systems whose id was derived because the source has none.
     pub derived_ids: u64,
+    /// Unknown values of the present row, taken by the reader.
+    pub(crate) of_row: Vec<(String, String)>,
 }
 
 impl Report {
     pub(crate) fn unknown_value(&mut self, row: u64, field: &str, value: &str) {
         let key = (field.to_owned(), excerpt(value.trim()));
+        self.of_row.push(key.clone());
         if let Some(seen) = self.unknown_values.get_mut(&key) {
             seen.count += 1;
         } else if self.unknown_values.len() < MOST_LISTED {
