@@ -9,7 +9,7 @@ import { links, read, steckbrief } from "./support/pages.mjs";
 const number = (text) => Number(text.match(/\d[\d.,]*/)?.[0].replace(/[.,]/g, ""));
 
 /** The links to entries in the list of hits. */
-const hits = (page) => page.locator("main article h2 a, main article h3 a, main li h2 a, main li h3 a");
+const hits = (page) => page.locator("main article h3 a");
 
 async function searchThenFilterThenRead(page) {
   await open(page, "/");
@@ -23,7 +23,10 @@ async function searchThenFilterThenRead(page) {
   await openAround(filter);
   const [name, value] = [await filter.getAttribute("name"), await filter.getAttribute("value")];
   await filter.check();
-  await page.locator("form:has(input[type=checkbox]) button[type=submit]").first().click();
+  // With JavaScript a filter applies at once, without it by the button.
+  if (!(await page.locator("html.m-live").count())) {
+    await page.locator("form:has(input[type=checkbox]) .m-filter__actions button[type=submit]").click();
+  }
   await page.waitForURL((url) => url.searchParams.getAll(name).includes(value));
   assert.ok((await hits(page).count()) <= found, "a filter adds hits");
 
@@ -81,8 +84,7 @@ describe("journeys", () => {
         .evaluate((e) => [e.name, e.value]);
       await open(page, `/systeme?${new URLSearchParams({ [name]: value })}`);
       assert.ok(number(await count(page)) < all, "a filter takes nothing away");
-      const chip = page.locator(`main a[href^="/systeme"]:not([href*="${name}="])`).filter({ hasText: /entfernen/i });
-      await chip.first().click();
+      await page.locator(`main a.m-chip:not([href*="${name}="])`).first().click();
       assert.equal(number(await count(page)), all);
     }),
   );
@@ -122,9 +124,9 @@ describe("journeys", () => {
     tab(MODES.light, async (page) => {
       for (const path of ["/", "/systeme?q=Wohngeld", await steckbrief(), "/dashboard"]) {
         await open(page, path);
-        await page.locator("header a[hreflang=en], header a[lang=en], footer a[hreflang=en]").first().click();
+        await page.locator("header a[hreflang=en]").first().click();
         await page.waitForURL(/\/en(\/|$|\?)/);
-        await page.locator("header a[hreflang=de], header a[lang=de], footer a[hreflang=de]").first().click();
+        await page.locator("header a[hreflang=de]").first().click();
         await page.waitForURL((url) => url.pathname + url.search === path);
       }
     }),
@@ -147,7 +149,7 @@ describe("journeys", () => {
 
 /** The sentence that says how many systems were found. */
 async function count(page) {
-  return page.locator("main [role=status], main [aria-live]").first().innerText();
+  return page.locator("main [role=status]").first().innerText();
 }
 
 /** Presses Tab until the focused element is the one looked for. */

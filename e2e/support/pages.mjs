@@ -14,6 +14,7 @@ const FIXED = [
   "/karte",
   "/daten",
   "/glossar",
+  "/lizenz",
   "/methodik",
   "/barrierefreiheit",
   "/leichte-sprache",
@@ -47,7 +48,7 @@ export async function pages() {
   const system = await steckbrief();
   const [organisation] = await links("/behoerden", /^\/behoerden\/[^/?#.]+$/);
   assert.ok(organisation, "/behoerden links to no organisation");
-  const found = [system, `${system}/versionen/1`, organisation];
+  const found = [system, `${system}/versionen`, `${system}/versionen/1`, organisation];
   const german = [
     ...[...FIXED, ...found].map((path) => ({ path, status: 200 })),
     { path: "/gibt-es-nicht", status: 404 },

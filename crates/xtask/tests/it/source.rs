@@ -1,7 +1,8 @@
 //! Rust source as the rules need it: string literals and code apart, comments and tests left out.
 //!
 //! A scanner of a page, not a parser: it knows comments, strings, raw strings, characters and lifetimes, which is
-//! enough to tell a text from code. Everything from the first `#[cfg(test)]` module on counts as test.
+//! enough to tell a text from code. Everything from the first `#[cfg(test)]` module on counts as test,
+//! and so do files named `tests.rs` and `testing.rs`.
 
 use std::path::{Path, PathBuf};
 
@@ -41,7 +42,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let name = entry.file_name();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|end| end == "rs") && name != "tests.rs" {
+        } else if path.extension().is_some_and(|end| end == "rs")
+            && name != "tests.rs"
+            && name != "testing.rs"
+        {
             files.push(path);
         }
     }
