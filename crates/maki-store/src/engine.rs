@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use crate::{Result, StoreErrorKind};
 
@@ -98,6 +98,8 @@ impl Store {
     /// When the URL is not understood or the server cannot be reached.
     pub async fn open_postgres(url: &str) -> Result<Self> {
         let options: PgConnectOptions = url.parse()?;
+        // The pool would wait for a server that refuses, and then call it busy.
+        PgConnection::connect_with(&options).await?.close().await?;
         let pool = PgPoolOptions::new().max_connections(READERS * 2).acquire_timeout(BUSY).connect_with(options).await?;
         Ok(Self::Postgres(pool))
     }
