@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use maki_domain::entry::{DeploymentPart, OrganisationPart, SystemPart};
 use maki_domain::{Entry, RecordId, RecordKind, View};
 use maki_store::ReadTx;
+use tokio::sync::mpsc::Sender;
 
 use crate::records::PublishedRecord;
 use crate::{App, AppError};
@@ -22,7 +23,7 @@ pub enum Selection {
 }
 
 impl App {
-    /// Hands every entry of a selection to `sink`, all from one moment of the register. Stops when `sink` returns false.
+    /// Sends every entry of a selection, all from one moment of the register. Stops when nobody receives any more.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -30,7 +31,7 @@ impl App {
         &self,
         view: View,
         selection: Selection,
-        mut sink: impl FnMut(Entry) -> bool + Send,
+        sink: Sender<Entry>,
     ) -> Result<(), AppError> {
         let mut tx = self.0.store.read().await?;
         let mut organisations = Organisations { view, known: HashMap::new() };
@@ -40,7 +41,7 @@ impl App {
                     organisations.load(&mut tx, chunk.iter().copied().collect()).await?;
                     for id in chunk {
                         let organisation = organisations.part(*id);
-                        if !sink(Entry { organisation, system: None, deployment: None }) {
+                        if sink.send(Entry { organisation, system: None, deployment: None }).await.is_err() {
                             return Ok(());
                         }
                     }
@@ -51,14 +52,14 @@ impl App {
                     let ids = tx.list(RecordKind::System, after, limit).await?;
                     let Some(last) = ids.last() else { return Ok(()) };
                     after = Some(*last);
-                    if !systems(&mut tx, &mut organisations, &ids, &mut sink).await? {
+                    if !systems(&mut tx, &mut organisations, &ids, &sink).await? {
                         return Ok(());
                     }
                 }
             }
             Selection::Systems(ids) => {
                 for chunk in ids.chunks(BATCH) {
-                    if !systems(&mut tx, &mut organisations, chunk, &mut sink).await? {
+                    if !systems(&mut tx, &mut organisations, chunk, &sink).await? {
                         return Ok(());
                     }
                 }
@@ -114,12 +115,12 @@ impl Organisations {
     }
 }
 
-/// One entry per deployment; one alone for a system that nobody deploys. False when the sink wants no more.
+/// One entry per deployment; one alone for a system that nobody deploys. False when nobody receives any more.
 async fn systems(
     tx: &mut ReadTx,
     organisations: &mut Organisations,
     ids: &[RecordId],
-    sink: &mut (impl FnMut(Entry) -> bool + Send),
+    sink: &Sender<Entry>,
 ) -> Result<bool, AppError> {
     let view = organisations.view;
     let published = |records: Vec<maki_store::StoredRecord>| {
@@ -147,7 +148,8 @@ async fn systems(
         };
         if own.is_empty() {
             let organisation = steward.map(|s| organisations.part(s)).unwrap_or_default();
-            if !sink(Entry { organisation, system: Some(part(steward)), deployment: None }) {
+            let entry = Entry { organisation, system: Some(part(steward)), deployment: None };
+            if sink.send(entry).await.is_err() {
                 return Ok(false);
             }
         }
@@ -162,7 +164,7 @@ async fn systems(
                     content: deployment.content,
                 }),
             };
-            if !sink(entry) {
+            if sink.send(entry).await.is_err() {
                 return Ok(false);
             }
         }

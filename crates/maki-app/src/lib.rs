@@ -17,6 +17,7 @@ mod records;
 mod search;
 mod settings;
 mod steckbrief;
+mod verify;
 
 use std::sync::Arc;
 
@@ -28,12 +29,13 @@ pub use edge::{Edge, SystemEdge, series_of};
 pub use error::AppError;
 pub use export::Selection;
 pub use follow::{FollowError, Progress};
-pub use import::{ImportOptions, ImportReport, Outcome, RowFault, RowInput, Tally, UnknownValue};
+pub use import::{FileError, ImportOptions, ImportReport, Outcome, RowFault, RowInput, Tally, UnknownValue};
 pub use indexes::IndexState;
 pub use organisations::{OrganisationFilter, OrganisationPage, OrganisationProfile, OrganisationSummary};
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
 pub use settings::{Instance, Licence};
+pub use verify::RegisterVerification;
 pub use steckbrief::{Comparison, DeploymentOf, RecordVersion, Steckbrief, VersionEntry};
 
 /// What the search of the register asks and answers.

@@ -53,3 +53,18 @@ pub async fn mark_restored(store: &Store, at: Instant) -> Result<i64> {
     tx.commit().await?;
     Ok(epoch)
 }
+
+/// Proves that no process has the embedded register of a folder open, by leaving WAL mode, which SQLite allows to the
+/// only user of a file. Afterwards the file is complete in itself and may be moved.
+///
+/// # Errors
+/// When another process uses the register, or the file is damaged.
+pub async fn release_sqlite(data: &Path) -> Result<()> {
+    use sqlx::{ConnectOptions, Connection, sqlite::{SqliteConnectOptions, SqliteJournalMode}};
+    let options = SqliteConnectOptions::new()
+        .filename(data.join(crate::SQLITE_FILE))
+        .journal_mode(SqliteJournalMode::Delete)
+        .busy_timeout(std::time::Duration::from_millis(500));
+    options.connect().await?.close().await?;
+    Ok(())
+}

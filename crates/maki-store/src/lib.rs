@@ -19,7 +19,7 @@ mod seal;
 mod verify;
 mod write;
 
-pub use backup::{backup_sqlite, mark_restored};
+pub use backup::{backup_sqlite, mark_restored, release_sqlite};
 pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Store, WriteTx};
 pub use event::{Action, Event, Head};

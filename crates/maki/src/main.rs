@@ -1,1 +1,84 @@
-fn main() {}
+//! The one binary: reads settings, opens the register and runs one command.
+//!
+//! This is where clock, random numbers and files enter. Commands are thin: they call use cases of `maki_app` and say
+//! what happened.
+
+mod commands;
+mod config;
+mod place;
+mod progress;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use config::Config;
+use place::Place;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The register of the AI systems of German administrations
+#[derive(Parser)]
+#[command(name = "maki", version)]
+struct Cli {
+    /// Settings (TOML); every one has a default
+    #[arg(long, global = true, env = "MAKI_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages and API
+    Serve(commands::serve::Options),
+    /// Import a file with a profile
+    Import(commands::import::Options),
+    /// Write the public register in the form that import reads
+    Export(commands::export::Options),
+    /// Create or update the tables
+    Migrate,
+    /// Build the search index anew
+    Reindex,
+    /// Recompute the chain of the log and compare index and database
+    Verify,
+    /// Copy the embedded register while it runs
+    Backup(commands::backup::BackupOptions),
+    /// Bring a copy back as the register
+    Restore(commands::backup::RestoreOptions),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("maki: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    let config = Config::load(cli.config.as_deref())?;
+    config.start_logging(matches!(cli.command, Command::Serve(_)));
+    let place = cli.place.or(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(options) => commands::serve::run(options, &place, config).await,
+            Command::Import(options) => commands::import::run(options, &place, config).await,
+            Command::Export(options) => commands::export::run(options, &place, config).await,
+            Command::Migrate => commands::upkeep::migrate(&place).await,
+            Command::Reindex => commands::upkeep::reindex(&place, config).await,
+            Command::Verify => commands::upkeep::verify(&place, config).await,
+            Command::Backup(options) => commands::backup::backup(&options, &place).await,
+            Command::Restore(options) => commands::backup::restore(&options, &place).await,
+        }
+    })
+}

@@ -5,6 +5,7 @@
 //! strict; then one transaction holds the whole run and an error leaves nothing behind.
 
 mod batch;
+mod file;
 mod merge;
 mod names;
 mod report;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{App, AppError};
 use batch::Batch;
+pub use file::FileError;
 pub use report::{ImportReport, RowFault, Tally, UnknownValue};
 
 /// Rows in one transaction.
@@ -112,6 +114,11 @@ impl Import {
         self.report.table.insert(key.to_owned(), value.into());
     }
 
+    /// Notes columns that no rule of the profile uses; their values are kept in the raw rows.
+    pub fn unused_columns(&mut self, columns: impl Iterator<Item = String>) {
+        self.report.unknown_columns = columns.collect();
+    }
+
     #[must_use]
     pub const fn report(&self) -> &ImportReport {
         &self.report
@@ -121,14 +128,19 @@ impl Import {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn finish(mut self) -> Result<ImportReport, AppError> {
+    pub async fn finish(self) -> Result<ImportReport, AppError> {
+        self.finish_unless(false).await
+    }
+
+    /// Like [`Self::finish`]; a file that turned out damaged is an error to a strict run.
+    pub(crate) async fn finish_unless(mut self, damaged: bool) -> Result<ImportReport, AppError> {
         self.flush().await?;
         #[expect(clippy::cast_precision_loss, reason = "for people, and far below the precision of f64")]
         {
             self.report.seconds = (self.app.now().0 - self.started_at.0) as f64 / 1e6;
             self.report.rows_per_second = self.report.rows as f64 / self.report.seconds.max(1e-6);
         }
-        let refused = self.options.strict && self.report.rows_with_errors > 0;
+        let refused = self.options.strict && (damaged || self.report.rows_with_errors > 0);
         if let Some(mut tx) = self.whole.take() {
             if self.options.dry_run || refused {
                 self.report.refused = refused;

@@ -81,6 +81,8 @@ pub struct ImportReport {
     pub warnings: Vec<RowFault>,
     /// Field → value → how often.
     pub unknown_values: BTreeMap<String, BTreeMap<String, UnknownValue>>,
+    /// Columns that no rule of the profile uses.
+    pub unknown_columns: Vec<String>,
     /// Fields that a body had changed since the last import and that therefore stayed.
     pub kept_local_edits: u64,
     /// How the table was read: encoding, separator, sheet, header row.

@@ -1,0 +1,151 @@
+//! Importing a file: a thread reads rows while the register writes them.
+
+use maki_formats::profile::{EntryReader, Problem, RowOutcome};
+use maki_formats::table::{Progress, Severity, TableError};
+use tokio::sync::mpsc;
+
+use super::{BATCH_ROWS, Import, ImportOptions, ImportReport, Outcome, RowFault, RowInput};
+use crate::{App, AppError};
+
+/// Batches that wait between reading and writing.
+const WAITING: usize = 4;
+
+/// Why a file could not be imported to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// The file is damaged from here on; what came before was imported, unless the run was strict.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error("the reader stopped unexpectedly")]
+    ReaderLost,
+}
+
+type Batch = Result<Vec<RowInput>, TableError>;
+
+impl App {
+    /// Imports everything a reader gives. `progress` is told after each batch how far reading is, and rows so far.
+    ///
+    /// # Errors
+    /// When the file is damaged or the database cannot be written.
+    pub async fn import_file(
+        &self,
+        mut reader: EntryReader,
+        options: ImportOptions,
+        mut progress: impl FnMut(&Progress, u64) + Send,
+    ) -> Result<ImportReport, FileError> {
+        let mut import = self.import(options);
+        describe(&mut import, &reader);
+        let reading = reader.progress();
+        let (sender, mut batches) = mpsc::channel::<Batch>(WAITING);
+        let thread = tokio::task::spawn_blocking(move || {
+            read(&mut reader, &sender);
+            reader
+        });
+        let mut damage = None;
+        while let Some(batch) = batches.recv().await {
+            match batch {
+                Ok(rows) => {
+                    for row in rows {
+                        import.add(row).await?;
+                    }
+                    progress(&reading, import.report().rows);
+                }
+                Err(error) => damage = Some(error),
+            }
+        }
+        let reader = thread.await.map_err(|_| FileError::ReaderLost)?;
+        import.unused_columns(reader.report().unknown_columns.keys().cloned());
+        let damaged = damage.is_some();
+        let report = import.finish_unless(damaged).await?;
+        damage.map_or(Ok(report), |error| Err(error.into()))
+    }
+}
+
+fn describe(import: &mut Import, reader: &EntryReader) {
+    let info = reader.info();
+    import.describe("kind", format!("{:?}", info.kind));
+    if let Some(encoding) = &info.encoding {
+        import.describe("encoding", encoding.to_string());
+    }
+    if let Some(separator) = info.separator {
+        import.describe("separator", separator.escape_default().to_string());
+    }
+    if !info.sheets.is_empty() {
+        import.describe("sheet", info.sheets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", "));
+    }
+    if info.header_row > 0 {
+        import.describe("header row", info.header_row.to_string());
+    }
+}
+
+/// Reads to the end in batches; stops when nobody takes them.
+fn read(reader: &mut EntryReader, sender: &mpsc::Sender<Batch>) {
+    let mut rows = Vec::with_capacity(BATCH_ROWS);
+    for outcome in reader.by_ref() {
+        match outcome {
+            Ok(outcome) => rows.push(row_input(outcome)),
+            Err(error) => {
+                let rest = sender.blocking_send(Ok(std::mem::take(&mut rows)));
+                // When the receiver is gone the import has failed already and says why.
+                let _ = rest.and_then(|()| sender.blocking_send(Err(error)));
+                return;
+            }
+        }
+        if rows.len() >= BATCH_ROWS {
+            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
+            if sender.blocking_send(Ok(batch)).is_err() {
+                return;
+            }
+        }
+    }
+    let _ = sender.blocking_send(Ok(rows));
+}
+
+fn row_input(outcome: RowOutcome) -> RowInput {
+    let fault = |problem: &Problem| {
+        let field = problem.field.clone().unwrap_or_default();
+        RowFault::new(problem.row, field, problem.value.as_deref().unwrap_or_default(), problem.reason)
+    };
+    match outcome {
+        RowOutcome::Entry(row) => RowInput {
+            number: row.row,
+            warnings: row.problems.iter().map(fault).collect(),
+            unknown: row.unknown,
+            raw: raw_json(&row.raw),
+            outcome: Outcome::Entry(Box::new(row.entry)),
+        },
+        RowOutcome::Skipped { row, .. } => RowInput {
+            number: row,
+            outcome: Outcome::Skipped,
+            warnings: Vec::new(),
+            unknown: Vec::new(),
+            raw: String::new(),
+        },
+        RowOutcome::Rejected { row, problems, raw } => {
+            let (errors, warnings): (Vec<&Problem>, Vec<&Problem>) =
+                problems.iter().partition(|p| p.severity == Severity::Error);
+            RowInput {
+                number: row,
+                outcome: Outcome::Error(errors.into_iter().map(fault).collect()),
+                warnings: warnings.into_iter().map(fault).collect(),
+                unknown: Vec::new(),
+                raw: raw_json(&raw),
+            }
+        }
+    }
+}
+
+/// The row as an object from header to cell; a header that stands twice keeps both cells.
+fn raw_json(raw: &[(String, String)]) -> String {
+    let mut object = serde_json::Map::with_capacity(raw.len());
+    for (header, cell) in raw {
+        let mut key = header.clone();
+        while object.contains_key(&key) {
+            key.push('′');
+        }
+        object.insert(key, serde_json::Value::String(cell.clone()));
+    }
+    serde_json::Value::Object(object).to_string()
+}

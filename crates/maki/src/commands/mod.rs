@@ -1,0 +1,7 @@
+//! One module per command.
+
+pub mod backup;
+pub mod export;
+pub mod import;
+pub mod serve;
+pub mod upkeep;

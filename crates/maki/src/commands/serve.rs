@@ -1,0 +1,90 @@
+//! `maki serve`: pages and API, the follower of the log, metrics on a listener of their own, and an orderly stop.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::place::Place;
+
+/// How long running requests may take after the stop was asked for.
+const GRACE: Duration = Duration::from_secs(20);
+
+#[derive(Args)]
+pub struct Options {
+    /// Address of pages and API [default: 127.0.0.1:8080]
+    #[arg(long, env = "MAKI_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Address of the metrics; none without it
+    #[arg(long, env = "MAKI_METRICS_LISTEN")]
+    metrics_listen: Option<SocketAddr>,
+}
+
+pub async fn run(options: Options, place: &Place, config: Config) -> Result<ExitCode> {
+    let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+    let listen = options.listen.or(config.server.listen).unwrap_or(default);
+    let metrics_listen = options.metrics_listen.or(config.server.metrics_listen);
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
+    let metrics = PrometheusBuilder::new().install_recorder().context("cannot record metrics")?;
+
+    let app = place.open(config.instance).await?;
+    let (stop, stopped) = watch::channel(false);
+    let follower = tokio::spawn({
+        let (app, stopped) = (app.clone(), stopped.clone());
+        async move { app.follow(until(stopped)).await }
+    });
+    if let Some(address) = metrics_listen {
+        let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
+        tokio::spawn(serve_metrics(listener, metrics, stopped.clone()));
+    }
+    let router = maki_web::router(maki_web::WebState::new(app.clone()));
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(until(stopped)).into_future());
+
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    if tokio::time::timeout(GRACE, server).await.is_err() {
+        tracing::warn!("requests still running after {GRACE:?} are ended");
+    }
+    follower.await?;
+    app.store().close().await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop as well.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn serve_metrics(listener: TcpListener, metrics: PrometheusHandle, stopped: watch::Receiver<bool>) {
+    let upkeep = metrics.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            upkeep.run_upkeep();
+        }
+    });
+    let router = axum::Router::new().route("/metrics", axum::routing::get(move || async move { metrics.render() }));
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await {
+        tracing::error!(%error, "metrics are no longer served");
+    }
+}
+
+/// Ctrl-C, or the signal a service manager sends.
+async fn asked_to_stop() -> Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Settings: a TOML file; command line and environment win over it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use maki_app::Instance;
+use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub log: Log,
+    pub instance: Instance,
+}
+
+/// Where the register lies and listens.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    pub listen: Option<SocketAddr>,
+    /// Prometheus metrics, for operators only.
+    pub metrics_listen: Option<SocketAddr>,
+    pub data: Option<PathBuf>,
+    pub database: Option<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    pub format: LogFormat,
+    /// As in `info` or `maki=debug`; the variable `MAKI_LOG` wins.
+    pub filter: Option<String>,
+}
+
+impl Config {
+    /// # Errors
+    /// When the file cannot be read or has a setting that does not exist.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
+        let Some(file) = file else { return Ok(Self::default()) };
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let config: Self = toml::from_str(&text).with_context(|| format!("settings in {}", file.display()))?;
+        maki_domain::Kennung::new(&config.instance.kennung_prefix, "2026", 1)
+            .with_context(|| format!("instance.kennung_prefix in {}", file.display()))?;
+        Ok(config)
+    }
+
+    /// The server logs to standard output; other commands leave it to their result and log warnings to standard error.
+    pub fn start_logging(&self, serves: bool) {
+        let default = if serves { "info" } else { "warn" };
+        let filter = std::env::var("MAKI_LOG").ok().or_else(|| self.log.filter.clone());
+        let filter = EnvFilter::try_new(filter.as_deref().unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+        match (self.log.format, serves) {
+            (LogFormat::Json, true) => log.json().init(),
+            (LogFormat::Text, true) => log.with_ansi(false).init(),
+            (_, false) => log.with_writer(std::io::stderr).init(),
+        }
+    }
+}
