@@ -9,7 +9,7 @@ import { links, read, steckbrief } from "./support/pages.mjs";
 const number = (text) => Number(text.match(/\d[\d.,]*/)?.[0].replace(/[.,]/g, ""));
 
 /** The links to entries in the list of hits. */
-const hits = (page) => page.locator("main article h3 a");
+const hits = (page) => page.locator("main .m-card__title a");
 
 async function searchThenFilterThenRead(page) {
   await open(page, "/");

@@ -24,8 +24,15 @@ const validator = new HtmlValidate({
   },
 });
 
+/** Opens every closed part, so that what is in it is looked at too. */
+const unfold = (page) =>
+  page.evaluate(() => {
+    for (const part of document.querySelectorAll("details")) part.open = true;
+  });
+
 /** Findings of axe-core, best practices included. */
 export async function axe(page) {
+  await unfold(page);
   await page.evaluate(AXE);
   const violations = await page.evaluate(async (tags) => {
     const result = await window.axe.run(document, { runOnly: { type: "tag", values: tags } });
@@ -41,6 +48,7 @@ export async function axe(page) {
 
 /** Violations found by IBM Equal Access; what only a person can decide is left to the person. */
 export async function equalAccess(page) {
+  await unfold(page);
   await page.evaluate(ACE);
   return page.evaluate(async () => {
     const report = await new window.ace.Checker().check(document, ["WCAG_2_2"]);

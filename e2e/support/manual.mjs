@@ -84,7 +84,7 @@ export async function targetSize(page) {
   return page.evaluate(() =>
     [...document.querySelectorAll("button,input,select,summary,a[href]")]
       .filter((e) => e.checkVisibility({ visibilityProperty: true }) && e.type !== "hidden")
-      .filter((e) => !e.closest("p,dd,li,figcaption,td,th,svg") && !e.matches(":not(:focus)[class*=skip]"))
+      .filter((e) => !e.closest("p,dd,dt,li,figcaption,td,th,svg") && !e.matches(":not(:focus)[class*=skip]"))
       .filter((e) => {
         const box = e.getBoundingClientRect();
         const label = e.labels?.[0]?.getBoundingClientRect();
