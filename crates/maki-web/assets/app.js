@@ -7,6 +7,8 @@
   if (form && window.fetch && window.DOMParser && window.URLSearchParams) {
     document.documentElement.classList.add("m-live");
     var running = null;
+    var here = function () { return window.location.pathname + window.location.search; };
+    var shown = here();
     var live = function () {
       var note = document.querySelector("[data-live-note]");
       if (note) { note.hidden = false; }
@@ -67,6 +69,7 @@
             if (other) { a.href = other.getAttribute("href"); }
           });
           if (push) { history.pushState({ search: true }, "", href); }
+          shown = here();
         })
         .catch(function (error) { if (error.name !== "AbortError") { window.location.href = href; } });
     };
@@ -78,7 +81,8 @@
       event.preventDefault();
       show(address(), true);
     });
-    window.addEventListener("popstate", function () { window.location.reload(); });
+    /* Following a link within the page is no step back. */
+    window.addEventListener("popstate", function () { if (here() !== shown) { window.location.reload(); } });
   }
 
   /* Suggestions: a combobox with a list, keyboard first. */
