@@ -27,12 +27,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn export(
-        &self,
-        view: View,
-        selection: Selection,
-        sink: Sender<Entry>,
-    ) -> Result<(), AppError> {
+    pub async fn export(&self, view: View, selection: Selection, sink: Sender<Entry>) -> Result<(), AppError> {
         let mut tx = self.0.store.read().await?;
         let mut organisations = Organisations { view, known: HashMap::new() };
         match selection {

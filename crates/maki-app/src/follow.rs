@@ -336,11 +336,7 @@ impl Follower {
         Ok(())
     }
 
-    async fn remember_organisations(
-        &mut self,
-        tx: &mut ReadTx,
-        wanted: BTreeSet<RecordId>,
-    ) -> Result<(), FollowError> {
+    async fn remember_organisations(&mut self, tx: &mut ReadTx, wanted: BTreeSet<RecordId>) -> Result<(), FollowError> {
         if self.organisations.len() > ORGANISATIONS {
             self.organisations.clear();
         }

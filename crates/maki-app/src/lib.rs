@@ -35,8 +35,8 @@ pub use organisations::{OrganisationFilter, OrganisationPage, OrganisationProfil
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
 pub use settings::{Instance, Licence};
-pub use verify::RegisterVerification;
 pub use steckbrief::{Comparison, DeploymentOf, RecordVersion, Steckbrief, VersionEntry};
+pub use verify::RegisterVerification;
 
 /// What the search of the register asks and answers.
 pub use maki_search::{

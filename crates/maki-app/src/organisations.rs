@@ -86,8 +86,7 @@ impl App {
         let listing = self.listing().await?;
         let name = filter.name.trim().to_lowercase();
         let named = listing.all.iter().filter(|o| {
-            (name.is_empty() || o.sort_name.contains(&name))
-                && (!filter.with_entries || o.systems + o.deployments > 0)
+            (name.is_empty() || o.sort_name.contains(&name)) && (!filter.with_entries || o.systems + o.deployments > 0)
         });
         let mut groups: HashMap<(Option<&'static str>, Option<&'static str>), usize> = HashMap::new();
         let mut page = OrganisationPage::default();

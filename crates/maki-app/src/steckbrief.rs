@@ -93,12 +93,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn version(
-        &self,
-        view: View,
-        kennung: &Kennung,
-        number: i64,
-    ) -> Result<Option<RecordVersion>, AppError> {
+    pub async fn version(&self, view: View, kennung: &Kennung, number: i64) -> Result<Option<RecordVersion>, AppError> {
         let mut tx = self.0.store.read().await?;
         version(&mut tx, view, kennung, number).await
     }
@@ -219,17 +214,16 @@ async fn read(tx: &mut ReadTx, id: RecordId, view: View) -> Result<Option<Steckb
         })
         .collect();
     let mut hasher = DefaultHasher::new();
-    for record in all.values().map(|r| (r.envelope.id, r.envelope.revision)).collect::<std::collections::BTreeSet<_>>() {
+    for record in all.values().map(|r| (r.envelope.id, r.envelope.revision)).collect::<std::collections::BTreeSet<_>>()
+    {
         record.hash(&mut hasher);
     }
     for owner in &owners {
         organisations.get(owner).map(|(_, revision)| *revision).hash(&mut hasher);
     }
     let responsible = named(&system);
-    let deployments = deployments
-        .iter()
-        .map(|record| DeploymentOf { record: record.clone(), deployer: named(record) })
-        .collect();
+    let deployments =
+        deployments.iter().map(|record| DeploymentOf { record: record.clone(), deployer: named(record) }).collect();
     Ok(Some(Steckbrief { responsible, deployments, versions, revision: hasher.finish(), system }))
 }
 

@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::Language;
 use crate::record::RecordKind;
 use crate::view::Visibility;
 use crate::vocabulary::{Vocabulary, vocabulary};
-use crate::Language;
 
 /// Place of a field in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

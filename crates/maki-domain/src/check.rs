@@ -8,8 +8,12 @@ use crate::value::{Slot, Value};
 /// Why a value cannot stand in its field. The key is that of its text in the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
-    TooLong { limit: usize },
-    TooManyItems { limit: usize },
+    TooLong {
+        limit: usize,
+    },
+    TooManyItems {
+        limit: usize,
+    },
     /// The value belongs to another kind of record.
     WrongRecord,
     NotAUrl,
@@ -72,7 +76,9 @@ pub fn slot_fault(field: &Field, slot: &Slot) -> Option<Fault> {
         Value::Text(text) => text_fault(field, text),
         Value::List(items) if items.len() > field.max_items() => Some(Fault::TooManyItems { limit: field.max_items() }),
         Value::List(items) => items.iter().find_map(|item| text_fault(field, item)),
-        Value::Codes(codes) if codes.len() > field.max_items() => Some(Fault::TooManyItems { limit: field.max_items() }),
+        Value::Codes(codes) if codes.len() > field.max_items() => {
+            Some(Fault::TooManyItems { limit: field.max_items() })
+        }
         Value::Integer(number) => (*number < 0).then_some(Fault::Negative),
         Value::Code(_) | Value::Codes(_) | Value::Date(_) | Value::Boolean(_) => None,
     }
@@ -103,7 +109,13 @@ fn text_fault(field: &Field, text: &str) -> Option<Fault> {
 #[must_use]
 pub fn is_web_url(text: &str) -> bool {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
-    let scheme = if lower.starts_with("https://") { 8 } else if lower.starts_with("http://") { 7 } else { return false };
+    let scheme = if lower.starts_with("https://") {
+        8
+    } else if lower.starts_with("http://") {
+        7
+    } else {
+        return false;
+    };
     let rest = text.get(scheme..).unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     !host.is_empty()

@@ -226,9 +226,7 @@ impl Loose {
                 FieldType::Text | FieldType::LongText | FieldType::Url | FieldType::Email | FieldType::Key,
             ) => Value::Text(text),
             (Self::Text(text), FieldType::Code) => Value::Code(code(&text)?),
-            (Self::Text(text), FieldType::Date) => {
-                Value::Date(text.parse().map_err(|_| Misfit::Date { key: key() })?)
-            }
+            (Self::Text(text), FieldType::Date) => Value::Date(text.parse().map_err(|_| Misfit::Date { key: key() })?),
             (Self::Boolean(yes), FieldType::Boolean) => Value::Boolean(yes),
             (Self::Integer(number), FieldType::Integer) => Value::Integer(number),
             (Self::List(items), FieldType::Codes) => {
@@ -277,7 +275,8 @@ impl<'de> Deserialize<'de> for Content {
                 while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
                     if key == VISIBILITY {
                         for (key, visibility) in map.next_value::<std::collections::BTreeMap<String, Visibility>>()? {
-                            let id = catalogue().id(&key).ok_or_else(|| de::Error::custom(Misfit::UnknownField(key)))?;
+                            let id =
+                                catalogue().id(&key).ok_or_else(|| de::Error::custom(Misfit::UnknownField(key)))?;
                             content.narrow(id, visibility);
                         }
                         continue;

@@ -198,7 +198,12 @@ mod tests {
             }
             for term in &list.terms {
                 assert!(!term.de.is_empty() && !term.en.is_empty(), "{}/{}", list.name, term.code);
-                assert!(!term.de.contains(';') && !term.en.contains(';'), "{}/{}: ';' parts lists", list.name, term.code);
+                assert!(
+                    !term.de.contains(';') && !term.en.contains(';'),
+                    "{}/{}: ';' parts lists",
+                    list.name,
+                    term.code
+                );
             }
         }
     }

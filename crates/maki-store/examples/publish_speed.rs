@@ -53,12 +53,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     report("verify, CPU (unpack, commitments, hash, reading)", cpu_time()?.saturating_sub(cpu), total);
     report("verify, wall", wall.elapsed(), total);
     store.close().await;
-    println!("{} bytes in the file per publication", std::fs::metadata(folder.path().join(maki_store::SQLITE_FILE))?.len() / total as u64);
+    println!(
+        "{} bytes in the file per publication",
+        std::fs::metadata(folder.path().join(maki_store::SQLITE_FILE))?.len() / total as u64
+    );
     Ok(())
 }
 
 fn report(what: &str, time: Duration, count: usize) {
-    println!("{what}: {:.1} µs each, {:.0} per second", time.as_secs_f64() * 1e6 / count as f64, count as f64 / time.as_secs_f64());
+    println!(
+        "{what}: {:.1} µs each, {:.0} per second",
+        time.as_secs_f64() * 1e6 / count as f64,
+        count as f64 / time.as_secs_f64()
+    );
 }
 
 /// Time that all threads of this process have computed.
@@ -73,8 +80,29 @@ fn cpu_time() -> Result<Duration, Box<dyn std::error::Error>> {
 /// Text that compresses about as well as what administrations write.
 fn publication(n: usize) -> Result<Publication, Box<dyn std::error::Error>> {
     const WORDS: [&str; 24] = [
-        "Antrag", "Verwaltung", "erkennt", "Sprache", "Daten", "und", "der", "die", "Bescheid", "prüft", "mit", "Modell",
-        "Bürgerinnen", "Auskunft", "Verfahren", "in", "Kommune", "über", "Dokument", "ordnet", "zu", "von", "Eingang",
+        "Antrag",
+        "Verwaltung",
+        "erkennt",
+        "Sprache",
+        "Daten",
+        "und",
+        "der",
+        "die",
+        "Bescheid",
+        "prüft",
+        "mit",
+        "Modell",
+        "Bürgerinnen",
+        "Auskunft",
+        "Verfahren",
+        "in",
+        "Kommune",
+        "über",
+        "Dokument",
+        "ordnet",
+        "zu",
+        "von",
+        "Eingang",
         "Frist",
     ];
     let mut state = n as u64 * 2_654_435_761 + 1;

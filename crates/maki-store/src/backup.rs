@@ -60,7 +60,10 @@ pub async fn mark_restored(store: &Store, at: Instant) -> Result<i64> {
 /// # Errors
 /// When another process uses the register, or the file is damaged.
 pub async fn release_sqlite(data: &Path) -> Result<()> {
-    use sqlx::{ConnectOptions, Connection, sqlite::{SqliteConnectOptions, SqliteJournalMode}};
+    use sqlx::{
+        ConnectOptions, Connection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode},
+    };
     let options = SqliteConnectOptions::new()
         .filename(data.join(crate::SQLITE_FILE))
         .journal_mode(SqliteJournalMode::Delete)

@@ -86,9 +86,11 @@ impl Store {
             // What a redaction takes out is overwritten in the file.
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY);
-        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
+        let write =
+            SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
         let reading = options.read_only(true);
-        let read = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY).connect_with(reading).await?;
+        let read =
+            SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY).connect_with(reading).await?;
         Ok(Self::Sqlite { write, read })
     }
 
@@ -100,7 +102,8 @@ impl Store {
         let options: PgConnectOptions = url.parse()?;
         // The pool would wait for a server that refuses, and then call it busy.
         PgConnection::connect_with(&options).await?.close().await?;
-        let pool = PgPoolOptions::new().max_connections(READERS * 2).acquire_timeout(BUSY).connect_with(options).await?;
+        let pool =
+            PgPoolOptions::new().max_connections(READERS * 2).acquire_timeout(BUSY).connect_with(options).await?;
         Ok(Self::Postgres(pool))
     }
 

@@ -51,7 +51,8 @@ const RECORD: &str = "SELECT r.id, r.kind, r.kennung, r.state, r.owner, r.parent
     FROM record r LEFT JOIN version v ON v.record = r.id AND v.number = r.version WHERE r.id IN (";
 
 fn stored(row: RecordRow, external_ids: Vec<ExternalId>) -> Result<StoredRecord> {
-    let (id, kind, kennung, state, owner, parent, version, revision, published_at, changed_at, content, version_at) = row;
+    let (id, kind, kennung, state, owner, parent, version, revision, published_at, changed_at, content, version_at) =
+        row;
     let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of record {id}"));
     Ok(StoredRecord {
         envelope: Envelope {
@@ -305,7 +306,8 @@ impl ReadTx {
     /// # Errors
     /// When the database cannot be read.
     pub async fn places_of(&mut self, kind: RecordKind) -> Result<Vec<Place>> {
-        const SQL: &str = "SELECT id, kind, owner, parent FROM record WHERE kind = $1 AND state = 'published' ORDER BY id";
+        const SQL: &str =
+            "SELECT id, kind, owner, parent FROM record WHERE kind = $1 AND state = 'published' ORDER BY id";
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, PlaceRow>(SQL).bind(kind.code()).fetch_all(c).await)?;
         rows.into_iter().map(place).collect()
     }
@@ -317,7 +319,8 @@ impl ReadTx {
     pub async fn counts_by_owner(&mut self, kind: RecordKind) -> Result<HashMap<RecordId, i64>> {
         const SQL: &str = "SELECT owner, COUNT(*) FROM record WHERE kind = $1 AND state = 'published'
             AND owner IS NOT NULL GROUP BY owner";
-        let rows = both!(&mut self.0, c => sqlx::query_as::<Be, (Uuid, i64)>(SQL).bind(kind.code()).fetch_all(c).await)?;
+        let rows =
+            both!(&mut self.0, c => sqlx::query_as::<Be, (Uuid, i64)>(SQL).bind(kind.code()).fetch_all(c).await)?;
         Ok(rows.into_iter().map(|(owner, count)| (RecordId(owner), count)).collect())
     }
 }

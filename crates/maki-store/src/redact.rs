@@ -45,7 +45,8 @@ impl WriteTx {
         const FIND: &str = "SELECT content, seed FROM version WHERE record = $1 AND number = $2";
         const TAKE_OUT: &str = "UPDATE version SET content = $1, seed = $2 WHERE record = $3 AND number = $4";
         const CHANGED: &str = "UPDATE record SET revision = revision + 1, changed_at = $1 WHERE id = $2";
-        const NOTE: &str = "INSERT INTO redaction (sequence, record, number, field, ground) VALUES ($1, $2, $3, $4, $5)";
+        const NOTE: &str =
+            "INSERT INTO redaction (sequence, record, number, field, ground) VALUES ($1, $2, $3, $4, $5)";
         let Redaction { record, number, field, ground } = redaction;
         let key = field.field().key.as_str();
         let found = both!(&mut self.0, c => sqlx::query_as::<Be, (Vec<u8>, Vec<u8>)>(FIND)
@@ -94,8 +95,13 @@ impl ReadTx {
             .bind(record.0).fetch_all(c).await)?;
         Ok(rows
             .into_iter()
-            .map(|(number, field, ground, at, actor)| {
-                RedactionInfo { record, number, field, ground, at: Instant(at), actor }
+            .map(|(number, field, ground, at, actor)| RedactionInfo {
+                record,
+                number,
+                field,
+                ground,
+                at: Instant(at),
+                actor,
             })
             .collect())
     }

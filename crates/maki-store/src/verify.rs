@@ -140,12 +140,7 @@ async fn check_versions(
 }
 
 /// Whether exactly those values are gone whose redaction is in the log.
-async fn check_redactions(
-    tx: &mut ReadTx,
-    taken_out: &TakenOut,
-    last: i64,
-    result: &mut Verification,
-) -> Result<()> {
+async fn check_redactions(tx: &mut ReadTx, taken_out: &TakenOut, last: i64, result: &mut Verification) -> Result<()> {
     let mut noted = BTreeSet::new();
     for redaction in tx.all_redactions().await? {
         let root = chain::redaction_root(&redaction.field, &redaction.ground);

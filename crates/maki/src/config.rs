@@ -62,7 +62,8 @@ impl Config {
     pub fn start_logging(&self, serves: bool) {
         let default = if serves { "info" } else { "warn" };
         let filter = std::env::var("MAKI_LOG").ok().or_else(|| self.log.filter.clone());
-        let filter = EnvFilter::try_new(filter.as_deref().unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
+        let filter =
+            EnvFilter::try_new(filter.as_deref().unwrap_or(default)).unwrap_or_else(|_| EnvFilter::new(default));
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
         match (self.log.format, serves) {
             (LogFormat::Json, true) => log.json().init(),

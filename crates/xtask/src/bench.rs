@@ -16,16 +16,5 @@ pub struct Options {
 pub fn run(options: &Options) -> Result<()> {
     require_crate("maki-bench", "holds the measurements")?;
     machine::npm_packages(&root().join("frontend"))?;
-    process::run(
-        cargo()
-            .args([
-                "run",
-                "--locked",
-                "--release",
-                "--package",
-                "maki-bench",
-                "--",
-            ])
-            .args(&options.rest),
-    )
+    process::run(cargo().args(["run", "--locked", "--release", "--package", "maki-bench", "--"]).args(&options.rest))
 }

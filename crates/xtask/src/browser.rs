@@ -27,16 +27,8 @@ pub fn test(url: &str, scope: Scope) -> Result<()> {
     if matches!(scope, Scope::Journeys) {
         files.retain(|file| file == "journeys.test.mjs");
     }
-    ensure!(
-        !files.is_empty(),
-        "no browser test found in {}",
-        folder.display()
-    );
-    let modes = if matches!(scope, Scope::EveryMode) {
-        "all"
-    } else {
-        "fast"
-    };
+    ensure!(!files.is_empty(), "no browser test found in {}", folder.display());
+    let modes = if matches!(scope, Scope::EveryMode) { "all" } else { "fast" };
     run(Command::new(machine::require_node()?)
         .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
         .args(files)

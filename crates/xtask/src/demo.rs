@@ -45,30 +45,21 @@ pub fn run(options: &Options) -> Result<()> {
     prepare(&data, options.fresh)?;
     print_invitation(options.listen);
     let mut serve = maki("serve");
-    serve
-        .arg("--listen")
-        .arg(options.listen.to_string())
-        .arg("--data")
-        .arg(&data);
+    serve.arg("--listen").arg(options.listen.to_string()).arg("--data").arg(&data);
     Err(serve.exec()).context("cannot start maki serve")
 }
 
 /// The binary with the demo's configuration and one of its commands.
 pub fn maki(command: &str) -> Command {
     let mut maki = Command::new(maki_binary());
-    maki.current_dir(root())
-        .arg(command)
-        .arg("--config")
-        .arg(root().join("demo/demo.toml"));
+    maki.current_dir(root()).arg(command).arg("--config").arg(root().join("demo/demo.toml"));
     maki
 }
 
 /// The commands that fill an empty register with the demo data; the caller adds where it is.
 pub fn import_demo() -> Vec<Command> {
     let mut import = maki("import");
-    import
-        .arg(root().join("demo/register.jsonl"))
-        .args(["--profile", "maki"]);
+    import.arg(root().join("demo/register.jsonl")).args(["--profile", "maki"]);
     vec![import]
 }
 
@@ -80,8 +71,7 @@ fn prepare(data: &Path, fresh: bool) -> Result<()> {
     }
     if data.exists() {
         println!("making {} anew", data.display());
-        std::fs::remove_dir_all(data)
-            .with_context(|| format!("cannot remove {}", data.display()))?;
+        std::fs::remove_dir_all(data).with_context(|| format!("cannot remove {}", data.display()))?;
     }
     std::fs::create_dir_all(data)?;
     for mut command in import_demo() {
@@ -107,9 +97,7 @@ fn fingerprint() -> Result<String> {
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in
-        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;

@@ -13,28 +13,16 @@ use crate::process::{read, run};
 /// The Chromium to drive, installed when missing and possible.
 pub fn chromium() -> Result<PathBuf> {
     if let Some(own) = std::env::var_os("MAKI_CHROMIUM").map(PathBuf::from) {
-        ensure!(
-            own.is_file(),
-            "MAKI_CHROMIUM names {}, which does not exist",
-            own.display()
-        );
+        ensure!(own.is_file(), "MAKI_CHROMIUM names {}, which does not exist", own.display());
         return Ok(own);
     }
-    let find = || {
-        ["chromium", "chromium-browser", "google-chrome"]
-            .into_iter()
-            .find_map(on_path)
-    };
+    let find = || ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
     find_or_install(find, "chromium", "MAKI_CHROMIUM=/path/to/chromium")
 }
 
 /// The folder that holds `initdb` and `postgres`, installed when missing and possible.
 pub fn postgres_bin() -> Result<PathBuf> {
-    find_or_install(
-        find_postgres_bin,
-        "postgresql",
-        "MAKI_PG_BIN=/folder/with/initdb",
-    )
+    find_or_install(find_postgres_bin, "postgresql", "MAKI_PG_BIN=/folder/with/initdb")
 }
 
 /// The folder that holds `initdb` and `postgres`, when there is one.
@@ -46,22 +34,13 @@ pub fn find_postgres_bin() -> Option<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .filter(|(_, bin)| has_server(bin))
         .collect();
     versions.sort();
     let newest = versions.pop().map(|(_, bin)| bin);
     newest.or_else(|| {
-        let bin = on_path("initdb")?
-            .canonicalize()
-            .ok()?
-            .parent()?
-            .to_path_buf();
+        let bin = on_path("initdb")?.canonicalize().ok()?.parent()?.to_path_buf();
         has_server(&bin).then_some(bin)
     })
 }
@@ -78,21 +57,15 @@ pub fn npm_packages(folder: &Path) -> Result<()> {
     }
     require_node()?;
     let npm = on_path("npm").context("npm is missing: install Node.js 20 or newer with npm")?;
-    run(Command::new(npm)
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-        .current_dir(folder))
+    run(Command::new(npm).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
 }
 
 /// The Node.js program, at least version 20.
 pub fn require_node() -> Result<PathBuf> {
     let node = on_path("node").context("node is missing: install Node.js 20 or newer")?;
     let version = read(Command::new(&node).arg("--version"))?;
-    let major = major(&version)
-        .with_context(|| format!("cannot read the version of Node.js: {version}"))?;
-    ensure!(
-        major >= 20,
-        "Node.js is {version}, and 20 or newer is needed"
-    );
+    let major = major(&version).with_context(|| format!("cannot read the version of Node.js: {version}"))?;
+    ensure!(major >= 20, "Node.js is {version}, and 20 or newer is needed");
     Ok(node)
 }
 
@@ -103,16 +76,10 @@ pub fn is_root() -> bool {
 
 /// The first program of this name in `PATH`.
 pub fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-fn find_or_install(
-    find: impl Fn() -> Option<PathBuf>,
-    package: &str,
-    own: &str,
-) -> Result<PathBuf> {
+fn find_or_install(find: impl Fn() -> Option<PathBuf>, package: &str, own: &str) -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
@@ -120,9 +87,7 @@ fn find_or_install(
         bail!("{package} is missing: install it, or say where it is with {own}");
     }
     if !is_root() {
-        bail!(
-            "{package} is missing: `sudo apt-get install {package}`, or say where it is with {own}"
-        );
+        bail!("{package} is missing: `sudo apt-get install {package}`, or say where it is with {own}");
     }
     let apt = || {
         let mut command = Command::new("apt-get");
@@ -130,16 +95,8 @@ fn find_or_install(
         command
     };
     run(apt().args(["update", "--quiet"]))?;
-    run(apt().args([
-        "install",
-        "--quiet",
-        "--yes",
-        "--no-install-recommends",
-        package,
-    ]))?;
-    find().with_context(|| {
-        format!("{package} was installed and is still not found: say where it is with {own}")
-    })
+    run(apt().args(["install", "--quiet", "--yes", "--no-install-recommends", package]))?;
+    find().with_context(|| format!("{package} was installed and is still not found: say where it is with {own}"))
 }
 
 fn has_server(bin: &Path) -> bool {
@@ -156,12 +113,7 @@ mod tests {
 
     #[test]
     fn major_version_of_node() {
-        for (text, expected) in [
-            ("v20.20.2", Some(20)),
-            ("v9.1.0", Some(9)),
-            ("20.1", None),
-            ("", None),
-        ] {
+        for (text, expected) in [("v20.20.2", Some(20)), ("v9.1.0", Some(9)), ("20.1", None), ("", None)] {
             assert_eq!(major(text), expected, "{text}");
         }
     }

@@ -74,41 +74,27 @@ pub fn is_ci() -> bool {
 
 /// A `cargo` command in the repository's root, by the same toolchain that runs this one.
 pub fn cargo() -> std::process::Command {
-    let mut command =
-        std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
     command
 }
 
 /// Where `cargo build` of the dev profile puts the binary `maki`.
 pub fn maki_binary() -> PathBuf {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target
-        .join("debug")
-        .join(format!("maki{}", std::env::consts::EXE_SUFFIX))
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("debug").join(format!("maki{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The arguments that build every binary and test once, so that no later step compiles anything again.
 pub fn build_everything() -> std::process::Command {
     let mut command = cargo();
-    command.args([
-        "build",
-        "--locked",
-        "--workspace",
-        "--bins",
-        "--tests",
-        "--examples",
-    ]);
+    command.args(["build", "--locked", "--workspace", "--bins", "--tests", "--examples"]);
     command
 }
 
 /// Fails when the crate named does not exist, instead of pretending to have measured something.
 pub fn require_crate(name: &str, purpose: &str) -> Result<()> {
     let manifest = root().join("crates").join(name).join("Cargo.toml");
-    anyhow::ensure!(
-        manifest.is_file(),
-        "there is no crate {name} yet, which {purpose}"
-    );
+    anyhow::ensure!(manifest.is_file(), "there is no crate {name} yet, which {purpose}");
     Ok(())
 }

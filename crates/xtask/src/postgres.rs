@@ -34,15 +34,9 @@ impl Postgres {
         let bin = machine::postgres_bin()?;
         if let Ok(url) = std::env::var("MAKI_TEST_POSTGRES") {
             println!("using the server named by MAKI_TEST_POSTGRES");
-            return Ok(Self {
-                url,
-                server: None,
-                bin,
-            });
+            return Ok(Self { url, server: None, bin });
         }
-        let folder = tempfile::Builder::new()
-            .prefix("maki-postgres-")
-            .tempdir()?;
+        let folder = tempfile::Builder::new().prefix("maki-postgres-").tempdir()?;
         let account = Account::choose()?;
         let password = random_password()?;
         init_cluster(&bin, folder.path(), &account, &password)?;
@@ -62,10 +56,7 @@ impl Postgres {
             let log = std::fs::read_to_string(folder.path().join("server.log")).unwrap_or_default();
             return Err(error.context(log));
         }
-        println!(
-            "PostgreSQL from {} listens at 127.0.0.1:{port}",
-            bin.display()
-        );
+        println!("PostgreSQL from {} listens at 127.0.0.1:{port}", bin.display());
         Ok(Self {
             url: format!("postgres://{DATABASE_USER}:{password}@127.0.0.1:{port}/postgres"),
             server: Some((server, folder)),
@@ -81,17 +72,8 @@ impl Postgres {
     /// Creates an empty database and returns its address.
     pub fn create_database(&self, name: &str) -> Result<String> {
         let sql = format!("CREATE DATABASE \"{name}\"");
-        read(Command::new(self.bin.join("psql")).args([
-            "--no-psqlrc",
-            "--quiet",
-            "--command",
-            &sql,
-            &self.url,
-        ]))?;
-        let (server, _) = self
-            .url
-            .rsplit_once('/')
-            .context("the server's address names no database")?;
+        read(Command::new(self.bin.join("psql")).args(["--no-psqlrc", "--quiet", "--command", &sql, &self.url]))?;
+        let (server, _) = self.url.rsplit_once('/').context("the server's address names no database")?;
         Ok(format!("{server}/{name}"))
     }
 }
@@ -117,11 +99,7 @@ impl Drop for Postgres {
 /// Whom the server runs as: another account when this is root, otherwise this one.
 enum Account {
     Own,
-    Other {
-        name: &'static str,
-        uid: u32,
-        gid: u32,
-    },
+    Other { name: &'static str, uid: u32, gid: u32 },
 }
 
 impl Account {
@@ -130,19 +108,12 @@ impl Account {
             return Ok(Self::Own);
         }
         for name in ["postgres", "nobody"] {
-            let number = |flag: &str| {
-                read(Command::new("id").args([flag, name]))
-                    .ok()?
-                    .parse()
-                    .ok()
-            };
+            let number = |flag: &str| read(Command::new("id").args([flag, name])).ok()?.parse().ok();
             if let (Some(uid), Some(gid)) = (number("-u"), number("-g")) {
                 return Ok(Self::Other { name, uid, gid });
             }
         }
-        bail!(
-            "PostgreSQL refuses to run as root, and there is neither an account `postgres` nor `nobody`"
-        )
+        bail!("PostgreSQL refuses to run as root, and there is neither an account `postgres` nor `nobody`")
     }
 
     fn own(&self, path: &Path) -> Result<()> {
@@ -159,17 +130,10 @@ impl Account {
             Self::Own if machine::on_path("setpriv").is_none() => return Command::new(program),
             Self::Own => {}
             Self::Other { name, gid, .. } => {
-                command.args([
-                    &format!("--reuid={name}"),
-                    &format!("--regid={gid}"),
-                    "--clear-groups",
-                ]);
+                command.args([&format!("--reuid={name}"), &format!("--regid={gid}"), "--clear-groups"]);
             }
         }
-        command
-            .args(["--pdeathsig", "INT", "--"])
-            .arg(program)
-            .current_dir("/");
+        command.args(["--pdeathsig", "INT", "--"]).arg(program).current_dir("/");
         command
     }
 }
@@ -182,13 +146,7 @@ fn init_cluster(bin: &Path, folder: &Path, account: &Account, password: &str) ->
     read(
         account
             .command(&bin.join("initdb"))
-            .args([
-                "--username",
-                DATABASE_USER,
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--no-locale",
-            ])
+            .args(["--username", DATABASE_USER, "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale"])
             .args(["--no-sync", "--pwfile"])
             .arg(&secret)
             .arg("-D")

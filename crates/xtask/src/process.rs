@@ -16,8 +16,7 @@ const GRACE: Duration = Duration::from_secs(15);
 
 /// Turns Ctrl-C and SIGTERM into a flag that [`run`] and [`sleep`] obey.
 pub fn watch_interrupts() -> Result<()> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst))
-        .context("cannot watch for Ctrl-C")
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst)).context("cannot watch for Ctrl-C")
 }
 
 /// Fails after Ctrl-C.
@@ -35,10 +34,8 @@ pub fn sleep(time: Duration) -> Result<()> {
 /// Prints and runs a command with this process's own output, and fails when it fails.
 pub fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", describe(command));
-    let mut child = command
-        .stdin(Stdio::null())
-        .spawn()
-        .with_context(|| format!("cannot start {}", describe(command)))?;
+    let mut child =
+        command.stdin(Stdio::null()).spawn().with_context(|| format!("cannot start {}", describe(command)))?;
     let status = wait(&mut child)?;
     ensure!(status.success(), "`{}` failed: {status}", describe(command));
     Ok(())
@@ -46,18 +43,11 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command quietly and returns what it printed; its error output becomes the error.
 pub fn read(command: &mut Command) -> Result<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start {}", describe(command)))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {}", describe(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!(
-            "`{}` failed: {}\n{}",
-            describe(command),
-            output.status,
-            said.trim()
-        );
+        bail!("`{}` failed: {}\n{}", describe(command), output.status, said.trim());
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
@@ -67,9 +57,7 @@ pub fn stop(child: &mut Child, signal: &str) -> Result<ExitStatus> {
     if let Some(status) = child.try_wait()? {
         return Ok(status);
     }
-    let asked = Command::new("kill")
-        .args([signal, &child.id().to_string()])
-        .status();
+    let asked = Command::new("kill").args([signal, &child.id().to_string()]).status();
     let since = Instant::now();
     while asked.as_ref().is_ok_and(ExitStatus::success) && since.elapsed() < GRACE {
         if let Some(status) = child.try_wait()? {

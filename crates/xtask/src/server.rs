@@ -52,19 +52,9 @@ impl Server {
             .stderr(output)
             .spawn()
             .context("cannot start maki serve")?;
-        let mut server = Self {
-            child,
-            address,
-            log,
-            folder,
-        };
+        let mut server = Self { child, address, log, folder };
         server.wait_until_ready()?;
-        println!(
-            "{} serves {} (log: {})",
-            server.url(),
-            server.folder.path().display(),
-            server.log.display()
-        );
+        println!("{} serves {} (log: {})", server.url(), server.folder.path().display(), server.log.display());
         Ok(server)
     }
 
@@ -87,11 +77,7 @@ impl Server {
     /// Stops the server and fails unless it ended by itself and with success.
     pub fn stop(mut self) -> Result<()> {
         let status = stop(&mut self.child, "-TERM")?;
-        ensure!(
-            status.success(),
-            "maki serve did not stop well: {status}\n{}",
-            tail(&self.log)
-        );
+        ensure!(status.success(), "maki serve did not stop well: {status}\n{}", tail(&self.log));
         Ok(())
     }
 
@@ -106,11 +92,7 @@ impl Server {
             }
             sleep(Duration::from_millis(50))?;
         }
-        bail!(
-            "maki serve did not answer within {} s\n{}",
-            START.as_secs(),
-            tail(&self.log)
-        )
+        bail!("maki serve did not answer within {} s\n{}", START.as_secs(), tail(&self.log))
     }
 }
 
@@ -131,12 +113,8 @@ fn place(command: &mut Command, folder: &Path, database: Option<&str>) {
 /// The register with the first summary in it extended, in every row that repeats it.
 fn with_revised_summary(register: &str) -> Result<String> {
     const KEY: &str = "\"short_description\": \"";
-    let (_, rest) = register
-        .split_once(KEY)
-        .context("the demo register has no summary")?;
-    let (summary, _) = rest
-        .split_once("\",")
-        .context("the demo register's summary does not end")?;
+    let (_, rest) = register.split_once(KEY).context("the demo register has no summary")?;
+    let (summary, _) = rest.split_once("\",").context("the demo register's summary does not end")?;
     let old = format!("{KEY}{summary}\"");
     Ok(register.replace(&old, &format!("{KEY}{REVISION_WORD} {summary}\"")))
 }
@@ -146,10 +124,7 @@ pub fn is_answered(address: SocketAddr, path: &str) -> bool {
     let ask = || -> std::io::Result<String> {
         let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(
-            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
-                .as_bytes(),
-        )?;
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
         let mut head = vec![0; 12];
         stream.read_exact(&mut head)?;
         Ok(String::from_utf8_lossy(&head).into_owned())

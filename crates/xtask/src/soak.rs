@@ -37,20 +37,14 @@ fn all_steps(steps: &mut Steps, options: &Options) {
     let Some(postgres) = steps.step("PostgreSQL", Postgres::start) else {
         return;
     };
-    steps.step("browser in every mode, SQLite", || {
-        with_server("sqlite", None, Scope::EveryMode)
-    });
+    steps.step("browser in every mode, SQLite", || with_server("sqlite", None, Scope::EveryMode));
     steps.step("browser in every mode, PostgreSQL", || {
         let database = postgres.create_database("maki_e2e")?;
         with_server("postgres", Some(&database), Scope::EveryMode)
     });
     for round in 1..=options.rounds {
         steps.step(&format!("long tests, round {round}"), || {
-            process::run(
-                unit_tests()
-                    .env("MAKI_SOAK", "1")
-                    .env("MAKI_TEST_POSTGRES", postgres.url()),
-            )
+            process::run(unit_tests().env("MAKI_SOAK", "1").env("MAKI_TEST_POSTGRES", postgres.url()))
         });
     }
 }

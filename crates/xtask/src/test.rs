@@ -30,32 +30,14 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Goes on after a failure where the later step can still tell something new.
 fn all_steps(steps: &mut Steps, options: &Options) {
-    steps.step("format", || {
-        process::run(cargo().args(["fmt", "--all", "--check"]))
-    });
-    if steps
-        .step("front-end packages", || {
-            machine::npm_packages(&root().join("frontend"))
-        })
-        .is_none()
-    {
+    steps.step("format", || process::run(cargo().args(["fmt", "--all", "--check"])));
+    if steps.step("front-end packages", || machine::npm_packages(&root().join("frontend"))).is_none() {
         return;
     }
     steps.step("clippy", || {
-        process::run(cargo().args([
-            "clippy",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        process::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
-    if steps
-        .step("build", || process::run(&mut build_everything()))
-        .is_none()
-    {
+    if steps.step("build", || process::run(&mut build_everything())).is_none() {
         return;
     }
     let Some(postgres) = steps.step("PostgreSQL", || start_postgres(options)) else {
@@ -63,11 +45,7 @@ fn all_steps(steps: &mut Steps, options: &Options) {
     };
     steps.step("unit and integration tests", || {
         let mut tests = unit_tests();
-        tests.envs(
-            postgres
-                .as_ref()
-                .map(|server| ("MAKI_TEST_POSTGRES", server.url())),
-        );
+        tests.envs(postgres.as_ref().map(|server| ("MAKI_TEST_POSTGRES", server.url())));
         process::run(&mut tests)
     });
     steps.step("examples in the documentation", || {
@@ -76,14 +54,9 @@ fn all_steps(steps: &mut Steps, options: &Options) {
     if options.unit {
         return;
     }
-    steps.step("browser, SQLite", || {
-        with_server("sqlite", None, Scope::Everything)
-    });
+    steps.step("browser, SQLite", || with_server("sqlite", None, Scope::Everything));
     steps.step("browser, PostgreSQL", || {
-        let database = postgres
-            .as_ref()
-            .map(|server| server.create_database("maki_e2e"))
-            .transpose()?;
+        let database = postgres.as_ref().map(|server| server.create_database("maki_e2e")).transpose()?;
         with_server("postgres", database.as_deref(), Scope::Journeys)
     });
 }
@@ -101,25 +74,10 @@ pub fn start_postgres(options: &Options) -> Result<Option<Postgres>> {
 pub fn unit_tests() -> Command {
     let mut command = cargo();
     if machine::on_path("cargo-nextest").is_some() {
-        command.args([
-            "nextest",
-            "run",
-            "--locked",
-            "--workspace",
-            "--no-fail-fast",
-        ]);
+        command.args(["nextest", "run", "--locked", "--workspace", "--no-fail-fast"]);
         command.args(["--status-level", "slow", "--final-status-level", "fail"]);
     } else {
-        command.args([
-            "test",
-            "--locked",
-            "--workspace",
-            "--bins",
-            "--lib",
-            "--tests",
-            "--examples",
-            "--no-fail-fast",
-        ]);
+        command.args(["test", "--locked", "--workspace", "--bins", "--lib", "--tests", "--examples", "--no-fail-fast"]);
     }
     command
 }

@@ -263,7 +263,15 @@ impl<'a> Batch<'a> {
             }
         }
         let Some(system_part) = &entry.system else {
-            self.take(row, &organisation_part, organisation, None, parent, &mut report.organisations, &mut report.kept_local_edits);
+            self.take(
+                row,
+                &organisation_part,
+                organisation,
+                None,
+                parent,
+                &mut report.organisations,
+                &mut report.kept_local_edits,
+            );
             return Ok(Ok(()));
         };
         let mut steward = organisation.id;
@@ -531,9 +539,8 @@ impl<'a> Batch<'a> {
             }
             let first = tx.take_kennungen(&format!("{prefix}-{series}"), nameless.len() as u64).await?;
             for (id, number) in nameless.into_iter().zip(first..) {
-                let kennung = Kennung::new(prefix, &series, number).map_err(|e| {
-                    AppError::Io(std::io::Error::new(std::io::ErrorKind::InvalidInput, e))
-                })?;
+                let kennung = Kennung::new(prefix, &series, number)
+                    .map_err(|e| AppError::Io(std::io::Error::new(std::io::ErrorKind::InvalidInput, e)))?;
                 if let Some(known) = self.known.get_mut(&id) {
                     known.kennung = Some(kennung);
                 }
@@ -542,7 +549,6 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 }
-
 
 fn key_of(id: &ExternalId) -> ExternalKey {
     (id.scheme.clone(), id.value.clone())

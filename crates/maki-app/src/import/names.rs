@@ -42,7 +42,10 @@ pub(super) fn organisation_name(land: Option<&str>, name: &str) -> ExternalId {
 /// Every value under which an organisation of this name may be known, in whatever Land.
 pub(super) fn anywhere(name: &str) -> Vec<ExternalId> {
     let lands = maki_domain::vocabulary("land").map(|v| v.terms()).unwrap_or_default();
-    std::iter::once(None).chain(lands.iter().map(|l| Some(l.code.as_str()))).map(|l| organisation_name(l, name)).collect()
+    std::iter::once(None)
+        .chain(lands.iter().map(|l| Some(l.code.as_str())))
+        .map(|l| organisation_name(l, name))
+        .collect()
 }
 
 pub(super) fn system_name(organisation: RecordId, name: &str) -> ExternalId {

@@ -23,7 +23,8 @@ fn of_kind(kind: RecordKind, owner: Option<RecordId>, parent: Option<RecordId>) 
 async fn records_are_found_by_every_name(f: &Fixture) {
     let mut batch: Vec<Publication> = (0..900).map(|n| new_system(named(&format!("{n}")))).collect();
     for (n, publication) in batch.iter_mut().enumerate() {
-        publication.record.new_external_ids = vec![external("table", &n.to_string()), external(&n.to_string(), "table")];
+        publication.record.new_external_ids =
+            vec![external("table", &n.to_string()), external(&n.to_string(), "table")];
     }
     f.publish(&batch).await.unwrap();
     let mut tx = f.store.read().await.unwrap();
@@ -58,8 +59,7 @@ async fn relations_tell_what_is_published(f: &Fixture) {
     let owner = organisation.record.id;
     let system = of_kind(RecordKind::System, Some(owner), None);
     let parent = system.record.id;
-    let deployments: Vec<_> =
-        (0..3).map(|_| of_kind(RecordKind::Deployment, Some(owner), Some(parent))).collect();
+    let deployments: Vec<_> = (0..3).map(|_| of_kind(RecordKind::Deployment, Some(owner), Some(parent))).collect();
     let legal_part = of_kind(RecordKind::Organisation, None, Some(owner));
     let mut batch = vec![organisation, system, legal_part.clone()];
     batch.extend(deployments.clone());
@@ -79,10 +79,10 @@ async fn relations_tell_what_is_published(f: &Fixture) {
     let counts = tx.counts_by_owner(RecordKind::Deployment).await.unwrap();
     assert_eq!(counts.into_iter().collect::<Vec<_>>(), [(owner, 2)]);
     let places = tx.places_of(RecordKind::Deployment).await.unwrap();
-    assert_eq!(places.iter().map(|p| (p.id, p.owner, p.parent)).collect::<Vec<_>>(), [
-        (left[0], Some(owner), Some(parent)),
-        (left[1], Some(owner), Some(parent)),
-    ]);
+    assert_eq!(
+        places.iter().map(|p| (p.id, p.owner, p.parent)).collect::<Vec<_>>(),
+        [(left[0], Some(owner), Some(parent)), (left[1], Some(owner), Some(parent)),]
+    );
     assert_eq!(tx.places(&[parent]).await.unwrap()[0].kind, RecordKind::System);
 }
 

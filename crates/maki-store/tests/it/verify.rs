@@ -4,7 +4,7 @@ use maki_domain::{Content, RecordId, RecordKind};
 use maki_store::{Draft, Redaction, Store, Verification};
 use uuid::Uuid;
 
-use crate::support::{Fixture, actor, at, contract, content, named, new_id, new_system, next};
+use crate::support::{Fixture, actor, at, content, contract, named, new_id, new_system, next};
 
 contract!(a_whole_chain_verifies, damaged_content_is_found);
 
@@ -13,7 +13,9 @@ contract!(a_whole_chain_verifies, damaged_content_is_found);
 async fn sample(f: &Fixture) -> RecordId {
     let first = new_system(content(r#"{"name":"Lotte","kind":"procured","description":"secret"}"#));
     let gone = new_system(named("Gone"));
-    f.publish(&[first.clone(), new_system(named("Other")), next(&first, named("Lotte 2")), gone.clone()]).await.unwrap();
+    f.publish(&[first.clone(), new_system(named("Other")), next(&first, named("Lotte 2")), gone.clone()])
+        .await
+        .unwrap();
     let draft = Draft {
         id: new_id(),
         kind: RecordKind::System,
@@ -87,7 +89,10 @@ const TAMPERINGS: &[(&str, &str)] = &[
         "content is not what was committed to",
     ),
     ("UPDATE version SET seed = (SELECT hash FROM head) WHERE number = 2", "seed cannot be read"),
-    ("UPDATE version SET published_at = published_at - 1 WHERE number = 2", "version and event name another time or actor"),
+    (
+        "UPDATE version SET published_at = published_at - 1 WHERE number = 2",
+        "version and event name another time or actor",
+    ),
     ("UPDATE version SET actor = 'nobody' WHERE number = 2", "version and event name another time or actor"),
     // Records.
     ("UPDATE record SET version = 1 WHERE version = 2", "a record does not stand at its last version"),

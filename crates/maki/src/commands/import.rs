@@ -104,9 +104,19 @@ fn print(report: &ImportReport) {
     tally("organisations", &report.organisations);
     tally("systems", &report.systems);
     tally("deployments", &report.deployments);
-    println!("  {} rows with errors, {} warnings, {:.0} rows/s", report.rows_with_errors, report.warnings_total, report.rows_per_second);
+    println!(
+        "  {} rows with errors, {} warnings, {:.0} rows/s",
+        report.rows_with_errors, report.warnings_total, report.rows_per_second
+    );
     for fault in report.errors.iter().take(SHOWN) {
-        println!("  row {}: {} {:?}: {} {}", fault.row, fault.field, fault.value, fault.reason, fault.detail.as_deref().unwrap_or_default());
+        println!(
+            "  row {}: {} {:?}: {} {}",
+            fault.row,
+            fault.field,
+            fault.value,
+            fault.reason,
+            fault.detail.as_deref().unwrap_or_default()
+        );
     }
     let distinct: usize = report.unknown_values.values().map(std::collections::BTreeMap::len).sum();
     if distinct > 0 {

@@ -11,33 +11,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("maki-formats", &["maki-domain"]),
     ("maki-store", &["maki-domain"]),
     ("maki-search", &["maki-domain"]),
-    (
-        "maki-app",
-        &["maki-domain", "maki-formats", "maki-store", "maki-search"],
-    ),
+    ("maki-app", &["maki-domain", "maki-formats", "maki-store", "maki-search"]),
     ("maki-web", &["maki-domain", "maki-formats", "maki-app"]),
-    (
-        "maki",
-        &[
-            "maki-domain",
-            "maki-formats",
-            "maki-store",
-            "maki-search",
-            "maki-app",
-            "maki-web",
-        ],
-    ),
-    (
-        "maki-bench",
-        &[
-            "maki-domain",
-            "maki-formats",
-            "maki-store",
-            "maki-search",
-            "maki-app",
-            "maki-web",
-        ],
-    ),
+    ("maki", &["maki-domain", "maki-formats", "maki-store", "maki-search", "maki-app", "maki-web"]),
+    ("maki-bench", &["maki-domain", "maki-formats", "maki-store", "maki-search", "maki-app", "maki-web"]),
     ("xtask", &[]),
 ];
 
@@ -46,10 +23,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["maki-store", "maki-bench"]),
     ("tantivy", &["maki-search", "maki-bench"]),
     ("axum", &["maki-web", "maki-bench"]),
-    (
-        "tokio",
-        &["maki-store", "maki-app", "maki-web", "maki", "maki-bench"],
-    ),
+    ("tokio", &["maki-store", "maki-app", "maki-web", "maki", "maki-bench"]),
     ("anyhow", &["maki", "maki-bench", "xtask"]),
 ];
 
@@ -57,33 +31,11 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 const MUST_NOT_NAME: &[(&str, &[&str])] = &[
     (
         "maki-domain",
-        &[
-            "SystemTime",
-            "Instant::now",
-            "std::fs",
-            "std::net",
-            "std::env",
-            "::now_v7()",
-            "::now()",
-            "async fn",
-        ],
+        &["SystemTime", "Instant::now", "std::fs", "std::net", "std::env", "::now_v7()", "::now()", "async fn"],
     ),
-    (
-        "maki-formats",
-        &[
-            "SystemTime",
-            "Instant::now",
-            "std::net",
-            "std::env",
-            "::now()",
-            "async fn",
-        ],
-    ),
+    ("maki-formats", &["SystemTime", "Instant::now", "std::net", "std::env", "::now()", "async fn"]),
     ("maki-search", &["std::net", "SystemTime", "::now_v7()"]),
-    (
-        "maki-web",
-        &["sqlx", "tantivy", "maki_store", "maki_search"],
-    ),
+    ("maki-web", &["sqlx", "tantivy", "maki_store", "maki_search"]),
 ];
 
 /// A file longer than this holds more than one thing.
@@ -93,10 +45,10 @@ const MOST_LINES: usize = 700;
 fn dependencies_run_one_way() {
     let manifests = manifests();
     for (name, manifest) in &manifests {
-        let allowed = MAY_KNOW
-            .iter()
-            .find_map(|(crate_name, may)| (crate_name == name).then_some(*may))
-            .unwrap_or_else(|| panic!("{name} is new: say in MAY_KNOW what it may know, and in ARCHITECTURE.md what it is"));
+        let allowed =
+            MAY_KNOW.iter().find_map(|(crate_name, may)| (crate_name == name).then_some(*may)).unwrap_or_else(|| {
+                panic!("{name} is new: say in MAY_KNOW what it may know, and in ARCHITECTURE.md what it is")
+            });
         for dependency in dependencies(manifest, "dependencies") {
             assert!(
                 !manifests.contains_key(&dependency) || allowed.contains(&dependency.as_str()),
@@ -132,21 +84,11 @@ fn versions_stand_in_the_root_manifest() {
                 .filter(|(dependency, _)| **dependency != name)
             {
                 let workspace = value.get("workspace").and_then(toml::Value::as_bool);
-                assert_eq!(
-                    workspace,
-                    Some(true),
-                    "{name}: {dependency} must say workspace = true"
-                );
+                assert_eq!(workspace, Some(true), "{name}: {dependency} must say workspace = true");
             }
         }
-        let lints = manifest
-            .get("lints")
-            .and_then(|lints| lints.get("workspace"));
-        assert_eq!(
-            lints.and_then(toml::Value::as_bool),
-            Some(true),
-            "{name} must take the workspace's lints"
-        );
+        let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+        assert_eq!(lints.and_then(toml::Value::as_bool), Some(true), "{name} must take the workspace's lints");
     }
 }
 
@@ -168,10 +110,7 @@ fn crates_do_not_name_what_they_must_not_know() {
 #[test]
 fn only_the_store_speaks_sql() {
     let mut found = Vec::new();
-    for name in crate_names()
-        .iter()
-        .filter(|name| !matches!(name.as_str(), "maki-store" | "maki-bench" | "xtask"))
-    {
+    for name in crate_names().iter().filter(|name| !matches!(name.as_str(), "maki-store" | "maki-bench" | "xtask")) {
         for_texts(name, &mut found, looks_like_sql);
     }
     report("SQL stands outside maki-store", &found);
@@ -183,27 +122,18 @@ fn german_sentences_stand_in_data_files() {
     for name in crate_names() {
         for_texts(&name, &mut found, looks_like_german);
     }
-    report(
-        "German text stands in Rust code and not in a data file",
-        &found,
-    );
+    report("German text stands in Rust code and not in a data file", &found);
 }
 
 #[test]
 fn files_hold_one_thing() {
     let mut found = Vec::new();
     for name in crate_names() {
-        for source in crate_sources(&name)
-            .iter()
-            .filter(|source| source.lines > MOST_LINES)
-        {
+        for source in crate_sources(&name).iter().filter(|source| source.lines > MOST_LINES) {
             found.push(format!("{}: {} lines", show(&source.path), source.lines));
         }
     }
-    report(
-        &format!("files over {MOST_LINES} lines, to be split by noun"),
-        &found,
-    );
+    report(&format!("files over {MOST_LINES} lines, to be split by noun"), &found);
 }
 
 #[test]
@@ -239,10 +169,7 @@ fn both_engines_have_the_same_migrations() {
 fn lock_files_name_no_host() {
     for folder in ["frontend", "e2e"] {
         let lock = std::fs::read_to_string(root().join(folder).join("package-lock.json")).unwrap();
-        assert!(
-            !lock.contains("\"resolved\""),
-            "{folder}/package-lock.json names where packages come from"
-        );
+        assert!(!lock.contains("\"resolved\""), "{folder}/package-lock.json names where packages come from");
     }
 }
 
@@ -270,11 +197,7 @@ fn the_rules_find_what_they_look_for() {
 }
 
 fn looks_like_sql(text: &str) -> bool {
-    let has = |words: &[&str]| {
-        words
-            .iter()
-            .all(|word| text.split_whitespace().any(|found| found == *word))
-    };
+    let has = |words: &[&str]| words.iter().all(|word| text.split_whitespace().any(|found| found == *word));
     [
         &["SELECT", "FROM"][..],
         &["INSERT", "INTO"],
@@ -290,15 +213,12 @@ fn looks_like_sql(text: &str) -> bool {
 /// Two different function words of German that are not words of English.
 fn looks_like_german(text: &str) -> bool {
     const WORDS: &[&str] = &[
-        "der", "das", "und", "nicht", "eine", "einen", "ist", "sind", "wird", "werden", "wurde",
-        "mit", "für", "auf", "bitte", "sie", "kann", "kein", "keine", "oder", "dem", "den", "ein",
-        "zu", "zum", "zur", "von", "im",
+        "der", "das", "und", "nicht", "eine", "einen", "ist", "sind", "wird", "werden", "wurde", "mit", "für", "auf",
+        "bitte", "sie", "kann", "kein", "keine", "oder", "dem", "den", "ein", "zu", "zum", "zur", "von", "im",
     ];
     let lower = text.to_lowercase();
-    let found: BTreeSet<&str> = lower
-        .split(|character: char| !character.is_alphabetic())
-        .filter(|word| WORDS.contains(word))
-        .collect();
+    let found: BTreeSet<&str> =
+        lower.split(|character: char| !character.is_alphabetic()).filter(|word| WORDS.contains(word)).collect();
     found.len() >= 2
 }
 
@@ -345,15 +265,9 @@ fn dependencies(manifest: &toml::Value, section: &str) -> Vec<String> {
 }
 
 fn show(path: &Path) -> String {
-    path.strip_prefix(root())
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }

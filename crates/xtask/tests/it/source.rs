@@ -26,12 +26,7 @@ pub fn sources(folder: &Path) -> Vec<Source> {
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
             let (code, texts) = split(without_tests(&text));
-            Source {
-                path,
-                lines: text.lines().count(),
-                code,
-                texts,
-            }
+            Source { path, lines: text.lines().count(), code, texts }
         })
         .collect()
 }
@@ -42,10 +37,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let name = entry.file_name();
         if path.is_dir() {
             collect(&path, files);
-        } else if path.extension().is_some_and(|end| end == "rs")
-            && name != "tests.rs"
-            && name != "testing.rs"
-        {
+        } else if path.extension().is_some_and(|end| end == "rs") && name != "tests.rs" && name != "testing.rs" {
             files.push(path);
         }
     }
@@ -55,14 +47,8 @@ fn without_tests(text: &str) -> &str {
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| rest.find("#[cfg(test)]")) {
         let at = from + found;
-        let next = text
-            .get(at..)
-            .unwrap_or_default()
-            .lines()
-            .find(|line| !line.starts_with('#'));
-        if next.is_some_and(|line| {
-            line.trim_start().starts_with("mod ") && line.trim_end().ends_with('{')
-        }) {
+        let next = text.get(at..).unwrap_or_default().lines().find(|line| !line.starts_with('#'));
+        if next.is_some_and(|line| line.trim_start().starts_with("mod ") && line.trim_end().ends_with('{')) {
             return text.get(..at).unwrap_or(text);
         }
         from = at + 1;
@@ -73,12 +59,7 @@ fn without_tests(text: &str) -> &str {
 type Lines = Vec<(usize, String)>;
 
 fn split(text: &str) -> (Lines, Lines) {
-    let mut scanner = Scanner {
-        rest: text,
-        line: 1,
-        code: vec![(1, String::new())],
-        texts: Vec::new(),
-    };
+    let mut scanner = Scanner { rest: text, line: 1, code: vec![(1, String::new())], texts: Vec::new() };
     scanner.run();
     (scanner.code, scanner.texts)
 }
@@ -176,17 +157,9 @@ fn scanner_tells_texts_from_code() {
         let found: Vec<String> = found.into_iter().map(|(_, text)| text).collect();
         assert_eq!(found, texts, "{source}");
     };
-    check(
-        r#"let a = "x \" y"; // "no""#,
-        r#"let a = ""; "#,
-        &[r#"x \" y"#],
-    );
+    check(r#"let a = "x \" y"; // "no""#, r#"let a = ""; "#, &[r#"x \" y"#]);
     check("f(r#\"a \"b\" c\"#)", "f(\"\")", &["a \"b\" c"]);
-    check(
-        "fn f<'a>(x: &'a str) { '\"'; '\\''; }",
-        "fn f<'a>(x: &'a str) { ; ; }",
-        &[],
-    );
+    check("fn f<'a>(x: &'a str) { '\"'; '\\''; }", "fn f<'a>(x: &'a str) { ; ; }", &[]);
     check("/* \"no\" */ g(\"\")", " g(\"\")", &[""]);
     check("for r in x {}\n\"t\"", "for r in x {}\n\"\"", &["t"]);
 }
@@ -194,8 +167,5 @@ fn scanner_tells_texts_from_code() {
 #[test]
 fn tests_are_left_out() {
     assert_eq!(without_tests("a\n#[cfg(test)]\nmod tests {\n}\n"), "a\n");
-    assert_eq!(
-        without_tests("#[cfg(test)]\nuse x;\nb"),
-        "#[cfg(test)]\nuse x;\nb"
-    );
+    assert_eq!(without_tests("#[cfg(test)]\nuse x;\nb"), "#[cfg(test)]\nuse x;\nb");
 }
