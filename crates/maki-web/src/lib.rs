@@ -13,6 +13,7 @@ pub mod middleware;
 pub mod pages;
 pub mod respond;
 pub mod search_form;
+pub mod serve;
 pub mod shell;
 pub mod state;
 pub mod texts;
@@ -25,6 +26,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::limit::RequestBodyLimitLayer;
 
 pub use error::WebError;
+pub use serve::{serve, serve_metrics};
 pub use state::WebState;
 
 /// Largest body of a request; public pages have no forms that send more.

@@ -15,6 +15,8 @@ use crate::place::Place;
 
 /// How long running requests may take after the stop was asked for.
 const GRACE: Duration = Duration::from_secs(20);
+/// How often old samples of the metrics are let go.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub struct Options {
@@ -43,10 +45,9 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
         let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
         tokio::spawn(serve_metrics(listener, metrics, stopped.clone()));
     }
-    let router = maki_web::router(maki_web::WebState::new(app.clone()));
+    let state = maki_web::WebState::new(app.clone());
     tracing::info!(address = %listener.local_addr()?, "serving");
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = tokio::spawn(axum::serve(listener, service).with_graceful_shutdown(until(stopped)).into_future());
+    let server = tokio::spawn(maki_web::serve(listener, state, until(stopped)));
 
     asked_to_stop().await?;
     tracing::info!("stopping");
@@ -69,12 +70,11 @@ async fn serve_metrics(listener: TcpListener, metrics: PrometheusHandle, stopped
     let upkeep = metrics.clone();
     tokio::spawn(async move {
         loop {
-            tokio::time::sleep(Duration::from_secs(5)).await;
+            tokio::time::sleep(UPKEEP).await;
             upkeep.run_upkeep();
         }
     });
-    let router = axum::Router::new().route("/metrics", axum::routing::get(move || async move { metrics.render() }));
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(until(stopped)).await {
+    if let Err(error) = maki_web::serve_metrics(listener, move || metrics.render(), until(stopped)).await {
         tracing::error!(%error, "metrics are no longer served");
     }
 }
