@@ -9,6 +9,7 @@ const FIXED = [
   "/systeme",
   "/systeme?q=Wohngeld",
   "/systeme?q=xqzvwk",
+  "/systeme?land=05&sort=newest",
   "/behoerden",
   "/dashboard",
   "/karte",
