@@ -7,6 +7,7 @@
 mod bench;
 mod browser;
 mod demo;
+mod import_reports;
 mod machine;
 mod postgres;
 mod process;
@@ -38,6 +39,8 @@ enum Task {
     Bench(bench::Options),
     /// What takes longer: every accessibility engine in every mode, long loops of the tests
     Soak(soak::Options),
+    /// Import the real registers and write docs/import-reports.md
+    ImportReports,
     /// A PostgreSQL for working on the store: prints its address and runs until Ctrl-C
     Postgres,
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),
+        Task::ImportReports => import_reports::run(),
         Task::Postgres => postgres::serve(),
     });
     match outcome {
