@@ -327,4 +327,47 @@ mod tests {
         check(&format!("{column}{map}"), 7, "running is not a code");
         check(&format!("{column}[constants]\nkind = \"x\"\n[[field]]\nto = \"name\"\nfrom = [\"a\"]\n"), 8, "not a code");
     }
+
+    fn outcomes(text: &str) -> (Vec<RowOutcome>, Report) {
+        let own = profile("maki").unwrap();
+        let mut reader =
+            open(std::io::Cursor::new(text.as_bytes().to_vec()), "x", &own, ReadOptions::default()).unwrap();
+        let outcomes = reader.by_ref().map(Result::unwrap).collect();
+        (outcomes, reader.report().clone())
+    }
+
+    #[test]
+    fn a_wrong_row_says_row_field_value_and_reason_and_the_rest_arrives() {
+        let check = |text: &str, expected: &[(u64, Option<&str>, &str)], entries: u64| {
+            let (outcomes, report) = outcomes(text);
+            let problems: Vec<(u64, Option<&str>, &str)> = outcomes
+                .iter()
+                .filter_map(|outcome| match outcome {
+                    RowOutcome::Rejected { problems, .. } => Some(problems),
+                    _ => None,
+                })
+                .flatten()
+                .map(|problem| (problem.row, problem.field.as_deref(), problem.reason))
+                .collect();
+            assert_eq!((problems.as_slice(), report.entries), (expected, entries), "{text}");
+        };
+        let table = "Behörde;Name des KI-Systems;Status;In Betrieb seit\n";
+        check(&format!("{table}Stadt A;X;Betrieb;2025\nStadt A;Y;Fertig;2025\n"), &[(3, Some("Status"), "field-value-unknown")], 1);
+        check(&format!("{table};X;Betrieb;\n"), &[(2, Some("organisation_name"), "entry-organisation-missing")], 0);
+        check(&format!("{table}Stadt A;;Betrieb;\nStadt B;X;;\n"), &[(2, Some("name"), "entry-system-missing")], 1);
+        check(&format!("{table}Stadt A;X;Betrieb;31.02.2025\n"), &[(2, Some("In Betrieb seit"), "field-date-invalid")], 0);
+        let good = r#"{"organisation":{"organisation_name":"A"},"system":{"name":"X"}}"#;
+        check(&format!("{good}\n{{\"organisation\":\n{good}\n"), &[(2, None, "entry-invalid")], 2);
+        check(&format!("{good}\n{{\"organisation\":{{}},\"system\":{{\"nmae\":\"X\"}}}}\n"), &[(2, None, "entry-invalid")], 1);
+        check(&format!("[{good},{good}]"), &[], 2);
+    }
+
+    #[test]
+    fn values_that_are_too_long_are_refused_in_the_own_format() {
+        let long = "x".repeat(201);
+        let (outcomes, _) = outcomes(&format!("Behörde;Name des KI-Systems\nStadt A;{long}\n"));
+        let Some(RowOutcome::Rejected { problems, raw, .. }) = outcomes.first() else { panic!("{outcomes:?}") };
+        assert_eq!(problems.first().map(|problem| problem.reason), Some("field-too-long"));
+        assert_eq!(raw.len(), 2, "the raw row is handed on");
+    }
 }

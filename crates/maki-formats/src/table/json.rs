@@ -339,20 +339,55 @@ impl<R: Read + Send + 'static> Source for JsonSource<R> {
             return run(self.records, sink);
         }
         let headers = Arc::new(Headers { sheet: None, names: vec![Arc::from("json")] });
+        if self.records.lines {
+            return run_whole_lines(self.records, &headers, sink);
+        }
         self.records.run(&mut |record| {
             let number = record.number;
             match record.value {
-                Ok(value) => {
-                    if record.malformed {
-                        sink.problem(number, None, Reason::MalformedText, None)?;
-                    }
-                    let cells = vec![Cell::Text(value.to_string())];
-                    sink.row(Row { number, headers: Arc::clone(&headers), cells })
-                }
+                Ok(value) => whole(number, value.to_string(), record.malformed, &headers, sink),
                 Err(reason) => sink.problem(number, None, reason, record.excerpt.as_deref()),
             }
         })
     }
+}
+
+/// Lines as they stand, without parsing them: who asks for whole records parses them anyway.
+fn run_whole_lines<R: Read>(
+    mut records: JsonRecords<R>,
+    headers: &Arc<Headers>,
+    sink: &mut dyn Sink,
+) -> Result<(), TableError> {
+    let mut line = Line::default();
+    let mut number = 0;
+    while line.read(&mut records.decoder, records.limits.row_bytes)? {
+        number += 1;
+        let malformed = records.decoder.take_malformed_before(records.decoder.position()) > 0;
+        let flow = if line.too_long {
+            sink.problem(number, None, Reason::RowTooLong, Some(&line.text()))
+        } else if line.bytes().trim_ascii().is_empty() {
+            ControlFlow::Continue(())
+        } else {
+            whole(number, line.text().into_owned(), malformed, headers, sink)
+        };
+        if flow.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn whole(
+    number: u64,
+    text: String,
+    malformed: bool,
+    headers: &Arc<Headers>,
+    sink: &mut dyn Sink,
+) -> ControlFlow<()> {
+    if malformed {
+        sink.problem(number, None, Reason::MalformedText, None)?;
+    }
+    sink.row(Row { number, headers: Arc::clone(headers), cells: vec![Cell::Text(text)] })
 }
 
 fn run<R: Read>(records: JsonRecords<R>, sink: &mut dyn Sink) -> Result<(), TableError> {
