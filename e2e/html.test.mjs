@@ -58,7 +58,8 @@ describe("HTML as sent", () => {
 
   it("has no page twice under one title", async () => {
     const titles = new Map();
-    for (const page of all.filter((page) => page.status === 200)) {
+    // A filter narrows a page and keeps its title.
+    for (const page of all.filter((page) => page.status === 200 && !page.path.includes("land="))) {
       const html = await (await fetch(BASE + page.path)).text();
       const title = html.match(/<title>([^<]*)<\/title>/)?.[1].trim();
       assert.ok(title, `${page.path} has no title`);

@@ -95,9 +95,9 @@ describe("journeys", () => {
     tab(MODES.light, async (page) => {
       const path = await eventually(() => steckbrief("Erprobungsvermerk"));
       await open(page, path);
-      await page.locator(`main a[href*="/versionen"]`).first().click();
-      await page.waitForURL(/\/versionen/);
-      await open(page, `${path}/versionen/2`);
+      await page.locator(`main a[href="${path}/versionen"]`).first().click();
+      await page.locator(`main a[href*="/versionen/2?"]`).first().click();
+      await page.waitForURL(/\/versionen\/2\?/);
       assert.match(await page.locator("main").innerText(), /Erprobungsvermerk/);
       const added = page.locator("main ins").filter({ hasText: "Erprobungsvermerk" });
       assert.ok((await added.count()) > 0, "the comparison does not mark what was added");
