@@ -19,6 +19,10 @@ use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value};
 use tantivy::{DocId, IndexWriter, Score, SegmentReader, TantivyDocument, Term};
 
+/// As in the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FACETS: [Facet; 5] = [Facet::Level, Facet::Land, Facet::Lifecycle, Facet::RiskClass, Facet::PersonalData];
 
 fn value(document: &SystemDocument, facet: Facet) -> Option<String> {

@@ -9,9 +9,8 @@ use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
 
-use crate::analysis::Analyzer;
 use crate::error::Error;
-use crate::plan::{CORRECTED, Clause, Plan, word_ways};
+use crate::plan::{CORRECTED, Clause, Plan, Planner, word_ways};
 use crate::request::Correction;
 use crate::snapshot::{SegmentView, Snapshot};
 
@@ -36,7 +35,7 @@ struct Near {
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn replace(snapshot: &Snapshot, clause: &mut Clause, analyzer: &mut Analyzer) -> Result<Option<Correction>, Error> {
+pub fn replace(snapshot: &Snapshot, clause: &mut Clause, planner: &mut Planner) -> Result<Option<Correction>, Error> {
     let Some(word) = clause.correctable.clone() else { return Ok(None) };
     let mut near = near(snapshot, &word)?;
     let nearest = near.iter().map(|near| near.distance).min();
@@ -52,7 +51,7 @@ pub fn replace(snapshot: &Snapshot, clause: &mut Clause, analyzer: &mut Analyzer
     clause.ways.clear();
     for word in &replaced_by {
         let mut ways = Vec::new();
-        word_ways(word, &mut ways, analyzer);
+        word_ways(word, &mut ways, planner);
         clause.ways.extend(ways.into_iter().map(|(weight, way)| (weight * CORRECTED, way)));
     }
     Ok(Some(Correction { word: clause.typed.clone(), replaced_by }))

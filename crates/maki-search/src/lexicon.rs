@@ -24,12 +24,31 @@ impl Entries {
     }
 
     /// Ordinals of the terms of a key, ascending.
-    pub fn ordinals(&self, key: Key) -> impl Iterator<Item = u32> + '_ {
+    pub fn ordinals(&self, key: Key) -> Ordinals<'_> {
         let from = key.number() << ORDINAL_BITS;
         let start = self.0.partition_point(|entry| *entry < from);
-        let entries = self.0.get(start..).unwrap_or_default().iter();
-        #[expect(clippy::cast_possible_truncation, reason = "masked to 24 bits")]
-        entries.take_while(move |entry| *entry >> ORDINAL_BITS == key.number()).map(|entry| (entry & 0xff_ffff) as u32)
+        Ordinals { entries: self.0.get(start..).unwrap_or_default().iter(), key }
+    }
+
+    /// No ordinals.
+    pub fn none() -> Ordinals<'static> {
+        Ordinals { entries: [].iter(), key: Key::of("") }
+    }
+}
+
+/// Ordinals of the terms of one key.
+pub struct Ordinals<'a> {
+    entries: std::slice::Iter<'a, u64>,
+    key: Key,
+}
+
+impl Iterator for Ordinals<'_> {
+    type Item = u32;
+
+    #[expect(clippy::cast_possible_truncation, reason = "masked to 24 bits")]
+    fn next(&mut self) -> Option<u32> {
+        let entry = self.entries.next().filter(|entry| *entry >> ORDINAL_BITS == self.key.number())?;
+        Some((entry & 0xff_ffff) as u32)
     }
 }
 

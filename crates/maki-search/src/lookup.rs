@@ -13,7 +13,7 @@ use tantivy::{DocId, DocSet as _, TERMINATED, Term};
 use crate::analysis::{KEY_BITS, Key};
 use crate::docset::DocSet;
 use crate::error::Error;
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Entries, Lexicon};
 use crate::plan::{Clause, What, WordKey};
 use crate::schema::Fields;
 use crate::segment::Segment;
@@ -157,37 +157,36 @@ impl Lookup<'_> {
     }
 
     fn cached(&self, source: Source, language: usize, key: &WordKey) -> Result<Arc<DocSet>, Error> {
-        let (Some(stem), Some([body, lead])) = (key.keys.get(language), self.segment.lexicons.get(language)) else {
+        let lexicons = self.segment.lexicons.get(language);
+        let (Some(Some(stem)), Some([body, lead])) = (key.keys.get(language), lexicons) else {
             return Ok(Arc::new(DocSet::empty()));
         };
         // A word that no compound contains has one set, not two equal ones.
         let simple = matches!(source, Source::BodyWide) && body.parts.ordinals(*stem).next().is_none();
         let source = if simple { Source::Body } else { source };
-        let ordinals: Vec<u32> = match source {
-            Source::Body => body.stems.ordinals(*stem).collect(),
-            Source::BodyWide => {
-                let mut both: Vec<u32> = body.stems.ordinals(*stem).chain(body.parts.ordinals(*stem)).collect();
-                both.sort_unstable();
-                both.dedup();
-                both
-            }
-            Source::LeadParts => lead.parts.ordinals(*stem).collect(),
-            Source::Lead => lead.stems.ordinals(*stem).collect(),
-        };
-        if ordinals.is_empty() {
-            return Ok(Arc::new(DocSet::empty()));
-        }
         let (terms, lexicon) = match source {
             Source::Lead | Source::LeadParts => (self.segment.lead.get(language), lead),
             Source::Body | Source::BodyWide => (self.segment.body.get(language), body),
         };
-        let Some(terms) = terms else { return Ok(Arc::new(DocSet::empty())) };
+        let of_parts = match source {
+            Source::BodyWide => body.parts.ordinals(*stem),
+            Source::LeadParts => lead.parts.ordinals(*stem),
+            Source::Body | Source::Lead => Entries::none(),
+        };
+        let of_stem = match source {
+            Source::LeadParts => Entries::none(),
+            _ => lexicon.stems.ordinals(*stem),
+        };
+        let mut ordinals = of_stem.chain(of_parts).peekable();
+        let Some(terms) = terms.filter(|_| ordinals.peek().is_some()) else { return Ok(Arc::new(DocSet::empty())) };
         let cache_key = stem.number() << 4 | (language as u64) << 2 | source as u64;
-        let make = || {
+        self.segment.sets.get_or(cache_key, self.cache, || {
+            let mut ordinals: Vec<u32> = ordinals.collect();
+            ordinals.sort_unstable();
+            ordinals.dedup();
             let infos: Vec<_> = ordinals.iter().filter_map(|ordinal| lexicon.term(*ordinal)).collect();
             DocSet::of_terms(terms, &infos, self.segment.max_doc).map_err(Error::from)
-        };
-        self.segment.sets.get_or(cache_key, self.cache, make)
+        })
     }
 
     fn phrase(&self, words: &[String]) -> Result<Arc<DocSet>, Error> {
@@ -288,7 +287,7 @@ impl Lookup<'_> {
     ) -> Result<(), Error> {
         let mut exact = vec![false; docs.len()];
         for (language, stem) in key.keys.iter().enumerate() {
-            let Some([body, lead]) = self.segment.lexicons.get(language) else { continue };
+            let (Some(stem), Some([body, lead])) = (stem, self.segment.lexicons.get(language)) else { continue };
             let (places, of_body) = within(docs, self.cached(Source::Body, language, key)?.as_ref());
             let norms = self.segment.norms.get(language).and_then(Option::as_ref);
             if let (Some(terms), Some(norms), Some(divisors)) =
@@ -348,7 +347,13 @@ fn within(docs: &[DocId], set: &DocSet) -> (Vec<usize>, Vec<DocId>) {
     if set.len() == 0 {
         return (Vec::new(), Vec::new());
     }
-    docs.iter().enumerate().filter(|(_, doc)| set.contains(**doc)).map(|(place, doc)| (place, *doc)).unzip()
+    let room = docs.len().min(set.len());
+    let (mut places, mut found) = (Vec::with_capacity(room), Vec::with_capacity(room));
+    for (place, doc) in docs.iter().enumerate().filter(|(_, doc)| set.contains(**doc)) {
+        places.push(place);
+        found.push(*doc);
+    }
+    (places, found)
 }
 
 /// Term frequency that saturates.

@@ -13,7 +13,7 @@ const HINT: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
     /// Keys by language, and whether compounds that contain the word count.
-    keys: Vec<([Key; 3], bool)>,
+    keys: Vec<([Option<Key>; 3], bool)>,
     /// First letters of the stems without umlauts.
     hints: Vec<String>,
     /// Folded words of phrases.
@@ -34,11 +34,9 @@ impl Matcher {
             };
             for key in keys {
                 matcher.keys.push((key.keys, key.wide));
-                for stem in key.stems.iter().filter(|stem| !stem.is_empty()) {
-                    let hint: String = plain(stem).chars().take(HINT).collect();
-                    if !matcher.hints.contains(&hint) {
-                        matcher.hints.push(hint);
-                    }
+                let hint: String = plain(&key.stem).chars().take(HINT).collect();
+                if !matcher.hints.contains(&hint) {
+                    matcher.hints.push(hint);
                 }
             }
         }
@@ -84,14 +82,14 @@ impl Matcher {
         }
         for (lang, place) in Lang::ALL.into_iter().zip(0..) {
             let stem = Key::of(&analyzer.stem(lang, word));
-            if self.keys.iter().any(|(keys, _)| keys.get::<usize>(place) == Some(&stem)) {
+            if self.keys.iter().any(|(keys, _)| keys.get::<usize>(place) == Some(&Some(stem))) {
                 return true;
             }
         }
         let parts = analyzer.parts(Lang::De, word);
         let is_wanted = |stem: &String| {
             let key = Key::of(stem);
-            self.keys.iter().any(|([german, ..], wide)| *wide && *german == key)
+            self.keys.iter().any(|([german, ..], wide)| *wide && *german == Some(key))
         };
         parts.stems.iter().chain(&parts.groups).any(is_wanted)
     }
@@ -108,13 +106,13 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::plan::plan;
+    use crate::plan::{Planner, plan};
     use crate::query::parse;
 
     #[test]
     fn marked_words() {
         let check = |query: &str, text: &str, expected: &[&str]| {
-            let matcher = Matcher::new(&plan(&parse(query).unwrap(), &mut Analyzer::default()));
+            let matcher = Matcher::new(&plan(&parse(query).unwrap(), &mut Planner::default()));
             let found: Vec<_> = matcher.spans(text).iter().map(|span| text.get(span.start..span.end).unwrap()).collect();
             assert_eq!(found, expected, "{query} in {text}");
         };

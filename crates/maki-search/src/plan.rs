@@ -22,23 +22,46 @@ pub const CORRECTED: f32 = 0.8;
 /// A word reduced to what is looked up, by language.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WordKey {
-    /// Stems by language.
-    pub stems: [String; 3],
-    /// Keys of the stems.
-    pub keys: [Key; 3],
+    /// German stem.
+    pub stem: String,
+    /// Keys of the stems by language; none for languages that the index has no text in.
+    pub keys: [Option<Key>; 3],
     /// Compounds that contain the word count too.
     pub wide: bool,
 }
 
 impl WordKey {
     /// The key of a folded word.
-    pub fn of(word: &str, wide: bool, analyzer: &mut Analyzer) -> Self {
-        Self::of_stems(Lang::ALL.map(|lang| analyzer.stem(lang, word)), wide)
+    fn of(word: &str, wide: bool, planner: &mut Planner) -> Self {
+        let mut keys = [None; 3];
+        let mut stem = String::new();
+        for ((lang, key), present) in Lang::ALL.into_iter().zip(&mut keys).zip(planner.languages).skip(1) {
+            if present {
+                planner.analyzer.stem_into(lang, word, &mut stem);
+                *key = Some(Key::of(&stem));
+            }
+        }
+        planner.analyzer.stem_into(Lang::De, word, &mut stem);
+        keys[0] = Some(Key::of(&stem));
+        Self { stem, keys, wide }
     }
 
-    fn of_stems(stems: [String; 3], wide: bool) -> Self {
-        let keys = [&stems[0], &stems[1], &stems[2]].map(|stem| Key::of(stem));
-        Self { stems, keys, wide }
+    fn of_german_stem(stem: String, wide: bool) -> Self {
+        Self { keys: [Some(Key::of(&stem)), None, None], stem, wide }
+    }
+}
+
+/// What planning needs: an analyzer and the languages that the index has text in.
+pub struct Planner {
+    /// Analyzes words.
+    pub analyzer: Analyzer,
+    /// By language: the index has text in it.
+    pub languages: [bool; 3],
+}
+
+impl Default for Planner {
+    fn default() -> Self {
+        Self { analyzer: Analyzer::default(), languages: [true; 3] }
     }
 }
 
@@ -56,7 +79,7 @@ pub enum What {
 impl What {
     /// Numbers that identify what is looked up.
     pub fn numbers(&self) -> Box<dyn Iterator<Item = u64> + '_> {
-        let of_key = |key: &WordKey| key.keys.iter().map(|key| key.number()).chain([u64::from(key.wide)]).collect::<Vec<_>>();
+        let of_key = |key: &WordKey| key.keys.iter().map(|key| key.map_or(u64::MAX, Key::number)).chain([u64::from(key.wide)]).collect::<Vec<_>>();
         match self {
             Self::Word(key) => Box::new(of_key(key).into_iter()),
             Self::All(keys) => Box::new(keys.iter().flat_map(of_key)),
@@ -88,10 +111,10 @@ pub struct Plan {
 }
 
 /// Plans a query.
-pub fn plan(query: &Query, analyzer: &mut Analyzer) -> Plan {
+pub fn plan(query: &Query, planner: &mut Planner) -> Plan {
     let mut plan = Plan { hints: query.hints.clone(), ..Plan::default() };
     let excluded = query.pieces.iter().filter(|piece| piece.excluded);
-    plan.excluded = excluded.map(|piece| narrow_clause(piece, analyzer)).collect();
+    plan.excluded = excluded.map(|piece| narrow_clause(piece, planner)).collect();
     let wanted: Vec<&Piece> = query.pieces.iter().filter(|piece| !piece.excluded).collect();
     let fillers = |piece: &&Piece| !piece.phrase && piece.words.iter().all(|word| is_stop_word(word));
     let mut rest: Vec<&Piece> = wanted.iter().copied().filter(|piece| !fillers(piece)).collect();
@@ -101,11 +124,11 @@ pub fn plan(query: &Query, analyzer: &mut Analyzer) -> Plan {
     }
     let mut at = 0;
     while let Some(piece) = rest.get(at) {
-        if let Some((used, clause)) = expression(rest.get(at..).unwrap_or_default(), analyzer) {
+        if let Some((used, clause)) = expression(rest.get(at..).unwrap_or_default(), planner) {
             plan.wanted.push(clause);
             at += used;
         } else {
-            plan.wanted.push(wide_clause(piece, analyzer));
+            plan.wanted.push(wide_clause(piece, planner));
             at += 1;
         }
     }
@@ -113,40 +136,40 @@ pub fn plan(query: &Query, analyzer: &mut Analyzer) -> Plan {
 }
 
 /// A clause for the longest run of two or more plain words that is a known expression.
-fn expression(pieces: &[&Piece], analyzer: &mut Analyzer) -> Option<(usize, Clause)> {
+fn expression(pieces: &[&Piece], planner: &mut Planner) -> Option<(usize, Clause)> {
     let plain = pieces.iter().take(synonyms::MAX_WORDS).take_while(|piece| !piece.phrase).count();
     for used in (2..=plain).rev() {
         let run = pieces.get(..used).unwrap_or_default();
         let words: Vec<String> = run.iter().flat_map(|piece| piece.words.iter().cloned()).collect();
-        let others = synonyms::of(&words, analyzer);
+        let others = synonyms::of(&words, &mut planner.analyzer);
         if !others.is_empty() {
             let typed: Vec<&str> = run.iter().map(|piece| piece.typed.as_str()).collect();
-            let mut ways = vec![(1.0, all_of(&words, true, analyzer))];
-            ways.extend(others.iter().map(|words| (SYNONYM, all_of(words, false, analyzer))));
+            let mut ways = vec![(1.0, all_of(&words, true, planner))];
+            ways.extend(others.iter().map(|words| (SYNONYM, all_of(words, false, planner))));
             return Some((used, Clause { typed: typed.join(" "), ways, correctable: None }));
         }
     }
     None
 }
 
-fn all_of(words: &[String], wide: bool, analyzer: &mut Analyzer) -> What {
+fn all_of(words: &[String], wide: bool, planner: &mut Planner) -> What {
     match words {
-        [word] => What::Word(WordKey::of(word, wide, analyzer)),
-        words => What::All(words.iter().map(|word| WordKey::of(word, wide, analyzer)).collect()),
+        [word] => What::Word(WordKey::of(word, wide, planner)),
+        words => What::All(words.iter().map(|word| WordKey::of(word, wide, planner)).collect()),
     }
 }
 
 /// Only what was typed, for exclusion.
-fn narrow_clause(piece: &Piece, analyzer: &mut Analyzer) -> Clause {
+fn narrow_clause(piece: &Piece, planner: &mut Planner) -> Clause {
     let mut ways = vec![match piece.words.as_slice() {
-        [word] => (1.0, What::Word(WordKey::of(word, false, analyzer))),
+        [word] => (1.0, What::Word(WordKey::of(word, false, planner))),
         words => (1.0, What::Phrase(words.to_vec())),
     }];
-    ways.extend(piece.joined.iter().map(|joined| (1.0, What::Word(WordKey::of(joined, false, analyzer)))));
+    ways.extend(piece.joined.iter().map(|joined| (1.0, What::Word(WordKey::of(joined, false, planner)))));
     Clause { typed: piece.typed.clone(), ways, correctable: None }
 }
 
-fn wide_clause(piece: &Piece, analyzer: &mut Analyzer) -> Clause {
+fn wide_clause(piece: &Piece, planner: &mut Planner) -> Clause {
     if piece.phrase {
         return Clause { typed: piece.typed.clone(), ways: vec![(1.2, What::Phrase(piece.words.clone()))], correctable: None };
     }
@@ -155,37 +178,35 @@ fn wide_clause(piece: &Piece, analyzer: &mut Analyzer) -> Clause {
     let mut correctable = None;
     match piece.words.as_slice() {
         [word] => {
-            word_ways(word, &mut ways, analyzer);
+            word_ways(word, &mut ways, planner);
             correctable = (!has_digits).then(|| word.clone());
         }
         words if has_digits => ways.push((1.0, What::Phrase(words.to_vec()))),
-        words => ways.push((1.0, all_of(words, true, analyzer))),
+        words => ways.push((1.0, all_of(words, true, planner))),
     }
     if let Some(joined) = &piece.joined {
-        word_ways(joined, &mut ways, analyzer);
+        word_ways(joined, &mut ways, planner);
         if !has_digits {
             correctable = Some(joined.clone());
         }
     }
-    for words in synonyms::of(&piece.words, analyzer) {
-        ways.push((SYNONYM, all_of(words, false, analyzer)));
+    for words in synonyms::of(&piece.words, &mut planner.analyzer) {
+        ways.push((SYNONYM, all_of(words, false, planner)));
     }
     Clause { typed: piece.typed.clone(), ways, correctable }
 }
 
 /// Ways to satisfy one folded word without synonyms.
-pub fn word_ways(word: &str, ways: &mut Vec<(f32, What)>, analyzer: &mut Analyzer) {
-    let key = WordKey::of(word, true, analyzer);
-    let verb = loose(&key.stems[0]).map(str::to_owned);
+pub fn word_ways(word: &str, ways: &mut Vec<(f32, What)>, planner: &mut Planner) {
+    let key = WordKey::of(word, true, planner);
+    let verb = loose(&key.stem).map(str::to_owned);
     ways.push((1.0, What::Word(key)));
     if let Some(verb) = verb {
-        ways.push((VERB, What::Word(WordKey::of_stems([verb, String::new(), String::new()], false))));
+        ways.push((VERB, What::Word(WordKey::of_german_stem(verb, false))));
     }
-    let parts = analyzer.parts(Lang::De, word);
+    let parts = planner.analyzer.parts(Lang::De, word);
     if parts.complete {
-        let keys = parts.stems.into_iter().map(|stem| {
-            WordKey::of_stems([stem, String::new(), String::new()], true)
-        });
+        let keys = parts.stems.into_iter().map(|stem| WordKey::of_german_stem(stem, true));
         ways.push((APART, What::All(keys.collect())));
     }
 }
@@ -198,10 +219,10 @@ mod tests {
     use crate::query::parse;
 
     fn show(text: &str) -> Vec<String> {
-        let plan = plan(&parse(text).unwrap(), &mut Analyzer::default());
+        let plan = plan(&parse(text).unwrap(), &mut Planner::default());
         let way = |(weight, what): &(f32, What)| match what {
-            What::Word(key) => format!("{weight} {}", key.stems[0]),
-            What::All(keys) => format!("{weight} {}", keys.iter().map(|key| key.stems[0].as_str()).collect::<Vec<_>>().join("+")),
+            What::Word(key) => format!("{weight} {}", key.stem),
+            What::All(keys) => format!("{weight} {}", keys.iter().map(|key| key.stem.as_str()).collect::<Vec<_>>().join("+")),
             What::Phrase(words) => format!("{weight} [{}]", words.join(" ")),
         };
         plan.wanted.iter().map(|clause| clause.ways.iter().map(way).collect::<Vec<_>>().join(", ")).collect()

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::facet::{Facet, Filters};
 use crate::lookup::Found;
 use crate::matcher::Matcher;
-use crate::plan::{Clause, Plan, plan};
+use crate::plan::{Clause, Plan, Planner, plan};
 use crate::query::parse;
 use crate::request::{
     Correction, FacetCounts, FacetValue, Hit, Hits, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, QueryHint, SearchRequest,
@@ -111,14 +111,14 @@ impl Snapshot {
     #[expect(clippy::type_complexity, reason = "an inner step with two callers")]
     fn find(&self, request: &SearchRequest) -> Result<(Hits, Option<Counts>, Vec<Place>, Plan), Error> {
         let query = parse(&request.query)?;
-        let mut analyzer = Analyzer::default();
-        let mut plan = plan(&query, &mut analyzer);
+        let mut planner = Planner { analyzer: Analyzer::default(), languages: self.languages };
+        let mut plan = plan(&query, &mut planner);
         let mut hits = Hits::default();
         if plan.wanted.is_empty() && plan.excluded.is_empty() {
             let (counts, places) = self.browse(request, &mut hits)?;
             return Ok((hits, counts, places, plan));
         }
-        let matches = self.matches(&mut plan, request.correct, &mut analyzer, &mut hits.corrected)?;
+        let matches = self.matches(&mut plan, request.correct, &mut planner, &mut hits.corrected)?;
         let (counts, places) = self.select(request, &plan, &matches, &mut hits)?;
         hits.hints.clone_from(&plan.hints);
         Ok((hits, Some(counts), places, plan))
@@ -172,14 +172,14 @@ impl Snapshot {
         &self,
         plan: &mut Plan,
         correct: bool,
-        analyzer: &mut Analyzer,
+        planner: &mut Planner,
         corrected: &mut Vec<Correction>,
     ) -> Result<Matches, Error> {
         let mut clauses: Vec<Vec<Found>> = Vec::with_capacity(plan.wanted.len());
         for clause in &mut plan.wanted {
             let mut found = self.found(clause)?;
             if correct && found.iter().all(|found| found.all.len() == 0) {
-                if let Some(correction) = correct::replace(self, clause, analyzer)? {
+                if let Some(correction) = correct::replace(self, clause, planner)? {
                     found = self.found(clause)?;
                     corrected.push(correction);
                 }

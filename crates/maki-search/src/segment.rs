@@ -9,7 +9,9 @@ use std::sync::Arc;
 use tantivy::columnar::StrColumn;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::{InvertedIndexReader, SegmentId};
-use tantivy::schema::{TantivyDocument, Value};
+use tantivy::schema::document::{
+    DeserializeError, DocumentDeserialize, DocumentDeserializer, ValueDeserialize, ValueDeserializer,
+};
 use tantivy::store::StoreReader;
 use tantivy::{DocId, SegmentReader};
 use uuid::Uuid;
@@ -126,7 +128,6 @@ pub struct Segment {
     /// Reads columns and phrases.
     pub reader: SegmentReader,
     store: StoreReader,
-    stored: tantivy::schema::Field,
 }
 
 impl Segment {
@@ -171,7 +172,6 @@ impl Segment {
             sets: SetCache::default(),
             reader: reader.clone(),
             store: reader.get_store_reader(STORE_BLOCKS)?,
-            stored: fields.stored,
         })
     }
 
@@ -190,9 +190,8 @@ impl Segment {
     /// # Errors
     /// When the index cannot be read.
     pub fn stored(&self, system: u32) -> Result<Vec<u8>, Error> {
-        let document: TantivyDocument = self.store.get(self.first_doc(system))?;
-        let bytes = document.get_first(self.stored).and_then(|value| value.as_bytes().map(<[u8]>::to_vec));
-        bytes.ok_or_else(|| Error::Corrupt("a document without stored bytes".to_owned()))
+        let document: StoredDocument = self.store.get(self.first_doc(system))?;
+        document.0.ok_or_else(|| Error::Corrupt("a document without stored bytes".to_owned()))
     }
 
     /// Id of the system of a document.
@@ -204,6 +203,24 @@ impl Segment {
         let high = self.reader.fast_fields().column_first_or_default::<u64>(high)?;
         let low = self.reader.fast_fields().column_first_or_default::<u64>(low)?;
         Ok(move |doc| Uuid::from_u64_pair(high.get_val(doc), low.get_val(doc)))
+    }
+}
+
+/// The stored bytes, read without building a document of the engine.
+struct StoredDocument(Option<Vec<u8>>);
+
+struct StoredValue(Vec<u8>);
+
+impl ValueDeserialize for StoredValue {
+    fn deserialize<'de, D: ValueDeserializer<'de>>(deserializer: D) -> Result<Self, DeserializeError> {
+        deserializer.deserialize_bytes().map(Self)
+    }
+}
+
+impl DocumentDeserialize for StoredDocument {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(mut deserializer: D) -> Result<Self, DeserializeError> {
+        // Only one field is stored.
+        Ok(Self(deserializer.next_field::<StoredValue>()?.map(|(_, value)| value.0)))
     }
 }
 

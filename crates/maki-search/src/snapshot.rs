@@ -61,6 +61,7 @@ impl SnapshotBuilder {
             newest: order(&views, |view| &view.segment.by_date, Snapshot::newer),
             by_name: order(&views, |view| &view.segment.by_name, Snapshot::named_before),
             cache_per_segment: self.cache_memory / views.len().max(1),
+            languages: words.map(|words| words > 0),
             statistics: Statistics::new(documents, words),
             authorities: self.authorities.clone(),
             fields: self.fields,
@@ -97,6 +98,8 @@ pub struct Snapshot {
     pub(crate) segments: Vec<SegmentView>,
     pub(crate) fields: Fields,
     pub(crate) statistics: Statistics,
+    /// By language: some text is in it.
+    pub(crate) languages: [bool; 3],
     pub(crate) authorities: Authorities,
     /// Living systems, newest first.
     pub(crate) newest: Vec<u32>,
