@@ -8,6 +8,7 @@ pub mod assets;
 pub mod context;
 pub mod error;
 pub mod format;
+pub mod health;
 pub mod markdown;
 pub mod middleware;
 pub mod pages;
@@ -40,6 +41,7 @@ pub fn router(state: WebState) -> Router {
         .nest("/en", pages)
         .merge(pages::single_routes())
         .merge(assets::routes())
+        .merge(health::routes())
         .fallback(elsewhere)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(axum::middleware::from_fn_with_state(state.clone(), middleware::frame))

@@ -41,11 +41,12 @@ pub async fn restore(options: &RestoreOptions, place: &Place) -> Result<ExitCode
     }
     let data = place.data();
     std::fs::create_dir_all(&data)?;
-    let staging = data.join("restoring");
-    std::fs::create_dir_all(&staging)?;
+    // Beside its target, so that the last step is a rename; removed however this ends.
+    let staging = tempfile::Builder::new().prefix("restoring-").tempdir_in(&data)?;
+    let staging = staging.path();
     std::fs::copy(&options.source, staging.join(SQLITE_FILE))
         .with_context(|| format!("cannot read {}", options.source.display()))?;
-    let copy = Store::open_sqlite(&staging).await.context("the copy cannot be opened")?;
+    let copy = Store::open_sqlite(staging).await.context("the copy cannot be opened")?;
     let found = verify(&copy, |_, _| {}).await.context("the copy cannot be verified")?;
     if !found.is_whole() {
         bail!("the copy is damaged ({} findings); nothing was replaced", found.total_findings);
@@ -67,7 +68,6 @@ pub async fn restore(options: &RestoreOptions, place: &Place) -> Result<ExitCode
         }
     }
     std::fs::rename(staging.join(SQLITE_FILE), &current)?;
-    std::fs::remove_dir_all(&staging)?;
     println!("restored, {} events; the index is built anew at the next start", found.events);
     Ok(ExitCode::SUCCESS)
 }
