@@ -41,7 +41,8 @@ pub use verify::RegisterVerification;
 /// What the search of the register asks and answers.
 pub use maki_search::{
     Correction, Facet, FacetCounts, FacetValue, Filters, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS,
-    MAX_QUERY_WORDS, Matcher, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind,
+    MAX_QUERY_WORDS, Matcher, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind, USE_CLASSES,
+    Uses,
 };
 /// What the log says.
 pub use maki_store::{Action, Event, Head, Verification};

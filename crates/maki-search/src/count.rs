@@ -14,7 +14,8 @@ use crate::codes::codes;
 use crate::docset::DocSet;
 use crate::error::Error;
 use crate::facet::{Facet, Filters};
-use crate::row::{FacetTable, Row, count_mask};
+use crate::request::Uses;
+use crate::row::{FacetTable, NO_AUTHORITY, Row, count_mask};
 use crate::segment::{Authorities, Segment};
 use crate::snapshot::SegmentView;
 
@@ -110,6 +111,8 @@ pub struct Counts {
     pub systems: usize,
     /// Documents that pass.
     pub documents: usize,
+    /// Systems that pass, by their number of deployments that pass.
+    pub uses: Uses,
 }
 
 /// Collects the values of one system with several documents.
@@ -117,7 +120,8 @@ pub struct Counts {
 struct Merged {
     system: u32,
     open: bool,
-    passes: bool,
+    /// Documents that pass every filter.
+    passing: usize,
     masks: [u64; FACETS],
     authorities: Vec<u32>,
 }
@@ -125,7 +129,7 @@ struct Merged {
 impl Counts {
     /// Zero for all; organisations are counted only when their number is given.
     pub fn new(authorities: usize) -> Self {
-        Self { table: Box::new([[0; 64]; FACETS]), authorities: vec![0; authorities], systems: 0, documents: 0 }
+        Self { table: Box::new([[0; 64]; FACETS]), authorities: vec![0; authorities], systems: 0, documents: 0, uses: Uses::default() }
     }
 
     /// Count of each number of a facet.
@@ -149,6 +153,8 @@ impl Counts {
     fn add_single(&mut self, row: &Row) {
         self.documents += 1;
         self.systems += 1;
+        // A system without deployments has one document, which names no organisation.
+        self.uses.add(usize::from(row.authority != NO_AUTHORITY));
         row.count(&mut self.table);
         self.add_authority(row.authority);
     }
@@ -204,7 +210,7 @@ impl Counter<'_> {
             self.merged.open = true;
             self.merged.system = row.system;
         }
-        self.merged.passes |= only.is_none();
+        self.merged.passing += usize::from(only.is_none());
         if only.is_none_or(|facet| facet == Facet::Authority) && self.merged.authorities.last() != Some(&row.authority) {
             // Deployments of one organisation stand side by side.
             self.merged.authorities.push(row.authority);
@@ -220,7 +226,10 @@ impl Counter<'_> {
         if !self.merged.open {
             return;
         }
-        self.counts.systems += usize::from(self.merged.passes);
+        if self.merged.passing > 0 {
+            self.counts.systems += 1;
+            self.counts.uses.add(self.merged.passing);
+        }
         for (facet, mask) in Facet::ALL.into_iter().zip(self.merged.masks) {
             count_mask(&mut self.counts.table, facet, mask);
         }
@@ -229,7 +238,7 @@ impl Counter<'_> {
         }
         self.merged.masks = [0; FACETS];
         self.merged.open = false;
-        self.merged.passes = false;
+        self.merged.passing = 0;
     }
 }
 

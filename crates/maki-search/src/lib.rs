@@ -46,7 +46,7 @@ pub use matcher::Matcher;
 pub use index::{Index, IndexSettings, Position};
 pub use request::{
     Correction, FacetCounts, FacetValue, Hit, Hits, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion,
-    SuggestionKind, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS, MAX_QUERY_WORDS,
+    SuggestionKind, USE_CLASSES, Uses, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS, MAX_QUERY_WORDS,
 };
 pub use snapshot::Snapshot;
 pub use writer::Writer;

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::facet::{Facet, Filters};
 use crate::lookup::Found;
 use crate::matcher::Matcher;
-use crate::plan::{Clause, Plan, Planner, plan};
+use crate::plan::{Clause, Plan, Planner, WordKey, plan};
 use crate::query::parse;
 use crate::request::{
     Correction, FacetCounts, FacetValue, Hit, Hits, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, QueryHint, SearchRequest,
@@ -29,6 +29,10 @@ use crate::stored::Stored;
 
 /// How many of the best documents are scored precisely; with them all that are roughly as good.
 const PRECISE: usize = 100;
+/// A word that more documents have is not looked for in compounds: they would only drown the word itself.
+const FREQUENT: usize = 1_000;
+/// With fewer matches than this (filters aside), compounds count nevertheless.
+const ENOUGH: usize = 20;
 /// With fewer hits than this, other spellings are suggested.
 const FEW_HITS: usize = 3;
 
@@ -52,8 +56,22 @@ impl Place {
 struct Matches {
     /// Per clause, per segment.
     clauses: Vec<Vec<Found>>,
+    /// Per excluded clause, per segment.
+    excluded: Vec<Vec<Found>>,
     /// Per segment: what satisfies the whole query.
     matched: Vec<Arc<DocSet>>,
+}
+
+impl Matches {
+    /// Number of documents, dead ones included.
+    fn len(&self) -> usize {
+        self.matched.iter().map(|set| set.len()).sum()
+    }
+}
+
+/// Sets of several clauses in one segment.
+fn of_segment(clauses: &[Vec<Found>], segment: usize) -> Vec<Arc<DocSet>> {
+    clauses.iter().filter_map(|found| found.get(segment)).map(|found| Arc::clone(&found.all)).collect()
 }
 
 impl Snapshot {
@@ -118,7 +136,17 @@ impl Snapshot {
             let (counts, places) = self.browse(request, &mut hits)?;
             return Ok((hits, counts, places, plan));
         }
-        let matches = self.matches(&mut plan, request.correct, &mut planner, &mut hits.corrected)?;
+        let narrowed = self.narrow(&plan);
+        let mut matches = self.matches(narrowed.as_ref().unwrap_or(&plan))?;
+        if matches.len() >= ENOUGH {
+            plan = narrowed.unwrap_or(plan);
+        } else {
+            hits.corrected = if request.correct { self.correct(&mut plan, &mut planner)? } else { Vec::new() };
+            if narrowed.is_some() || !hits.corrected.is_empty() {
+                matches = self.matches(&plan)?;
+            }
+            self.relax(&mut plan, &mut matches);
+        }
         let (counts, places) = self.select(request, &plan, &matches, &mut hits)?;
         hits.hints.clone_from(&plan.hints);
         Ok((hits, Some(counts), places, plan))
@@ -130,6 +158,7 @@ impl Snapshot {
         if request.filters.is_empty() {
             hits.total = self.overview().systems;
             hits.deployments = self.overview().deployments;
+            hits.uses = self.overview().uses;
             let page = order.iter().skip(request.offset).take(request.limit);
             return Ok((None, page.map(|system| Place { system: *system, doc: None, score: 0.0, precise: false }).collect()));
         }
@@ -146,6 +175,7 @@ impl Snapshot {
         }
         hits.total = counts.systems;
         hits.deployments = counts.documents;
+        hits.uses = counts.uses;
         let places = systems.page(order, request);
         let places = places.into_iter().map(|system| self.first_passing(system, &masks, None)).collect();
         Ok((Some(counts), places))
@@ -167,47 +197,57 @@ impl Snapshot {
         place
     }
 
-    /// Match sets of all clauses in all segments; corrects words that nothing has.
-    fn matches(
-        &self,
-        plan: &mut Plan,
-        correct: bool,
-        planner: &mut Planner,
-        corrected: &mut Vec<Correction>,
-    ) -> Result<Matches, Error> {
-        let mut clauses: Vec<Vec<Found>> = Vec::with_capacity(plan.wanted.len());
+    /// The plan without compounds of frequent words; none when there is no frequent word.
+    fn narrow(&self, plan: &Plan) -> Option<Plan> {
+        let frequent = |key: &WordKey| self.segments.iter().map(|view| view.segment.documents(&key.keys)).sum::<usize>() > FREQUENT;
+        let mut narrowed = plan.clone();
+        let changed = narrowed.wanted.iter_mut().fold(false, |changed, clause| clause.narrow(&frequent) | changed);
+        changed.then_some(narrowed)
+    }
+
+    /// Replaces words that nothing has by near ones.
+    fn correct(&self, plan: &mut Plan, planner: &mut Planner) -> Result<Vec<Correction>, Error> {
+        let mut corrected = Vec::new();
         for clause in &mut plan.wanted {
-            let mut found = self.found(clause)?;
-            if correct && found.iter().all(|found| found.all.len() == 0) {
-                if let Some(correction) = correct::replace(self, clause, planner)? {
-                    found = self.found(clause)?;
-                    corrected.push(correction);
-                }
+            if self.found(clause)?.iter().all(|found| found.all.len() == 0) {
+                corrected.extend(correct::replace(self, clause, planner)?);
             }
-            clauses.push(found);
         }
+        Ok(corrected)
+    }
+
+    /// Match sets of all clauses in all segments.
+    fn matches(&self, plan: &Plan) -> Result<Matches, Error> {
+        let clauses: Result<Vec<_>, Error> = plan.wanted.iter().map(|clause| self.found(clause)).collect();
         let excluded: Result<Vec<_>, Error> = plan.excluded.iter().map(|clause| self.found(clause)).collect();
-        let excluded = excluded?;
-        let of_segment = |clauses: &[Vec<Found>], segment: usize| -> Vec<Arc<DocSet>> {
-            clauses.iter().filter_map(|found| found.get(segment)).map(|found| Arc::clone(&found.all)).collect()
-        };
-        let mut matched: Vec<Arc<DocSet>> = Vec::new();
+        let mut matches = Matches { clauses: clauses?, excluded: excluded?, matched: Vec::new() };
         for (segment, view) in self.segments.iter().enumerate() {
-            matched.push(DocSet::intersection(&of_segment(&clauses, segment), view.segment.max_doc));
+            matches.matched.push(DocSet::intersection(&of_segment(&matches.clauses, segment), view.segment.max_doc));
         }
-        if plan.wanted.len() > 1 && matched.iter().all(|set| set.len() == 0) {
-            let sets: Vec<_> = (0..self.segments.len()).map(|segment| of_segment(&clauses, segment)).collect();
-            matched = self.most_words(&sets, plan.wanted.len());
-            if matched.iter().any(|set| set.len() > 0) {
-                plan.hints.push(QueryHint::SomeWordsMissing);
-            }
+        self.exclude(&mut matches);
+        Ok(matches)
+    }
+
+    fn exclude(&self, matches: &mut Matches) {
+        if matches.excluded.is_empty() {
+            return;
         }
-        if !excluded.is_empty() {
-            for (segment, (view, set)) in self.segments.iter().zip(&mut matched).enumerate() {
-                *set = Arc::new(set.without(&of_segment(&excluded, segment), view.segment.max_doc));
-            }
+        for (segment, (view, set)) in self.segments.iter().zip(&mut matches.matched).enumerate() {
+            *set = Arc::new(set.without(&of_segment(&matches.excluded, segment), view.segment.max_doc));
         }
-        Ok(Matches { clauses, matched })
+    }
+
+    /// Takes entries with most of the words when none has all.
+    fn relax(&self, plan: &mut Plan, matches: &mut Matches) {
+        if plan.wanted.len() < 2 || matches.len() > 0 {
+            return;
+        }
+        let sets: Vec<_> = (0..self.segments.len()).map(|segment| of_segment(&matches.clauses, segment)).collect();
+        matches.matched = self.most_words(&sets, plan.wanted.len());
+        self.exclude(matches);
+        if matches.len() > 0 {
+            plan.hints.push(QueryHint::SomeWordsMissing);
+        }
     }
 
     /// What satisfies a clause, per segment.
@@ -263,6 +303,7 @@ impl Snapshot {
         }
         hits.total = counts.systems;
         hits.deployments = counts.documents;
+        hits.uses = counts.uses;
         let places = if by_relevance && request.limit > 0 {
             self.best(request, plan, matches, &passing)?
         } else {
