@@ -11,9 +11,7 @@ use maki_domain::{Entry, FieldId, Language, Visibility};
 
 use crate::own::Columns;
 use crate::table::Cell;
-use crate::table::write::{
-    Column, CsvOptions, CsvWriter, Cut, JsonLinesWriter, Sheet, WriteError, XlsxWriter,
-};
+use crate::table::write::{Column, CsvOptions, CsvWriter, Cut, JsonLinesWriter, Sheet, WriteError, XlsxWriter};
 
 /// Format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

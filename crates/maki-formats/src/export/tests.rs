@@ -3,7 +3,9 @@ use std::io::Cursor;
 
 use maki_domain::catalogue::catalogue;
 use maki_domain::entry::{DeploymentPart, OrganisationPart, SystemPart};
-use maki_domain::{Absence, Content, ExternalId, FieldType, PartialDate, RecordKind, Slot, Value, WithheldReason, keys};
+use maki_domain::{
+    Absence, Content, ExternalId, FieldType, PartialDate, RecordKind, Slot, Value, WithheldReason, keys,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -35,8 +37,13 @@ fn import(bytes: Vec<u8>) -> Vec<Entry> {
 }
 
 fn text(most: usize, several_lines: bool) -> BoxedStrategy<String> {
-    let pattern = if several_lines { "[a-zäß€𝄞 ;,'\"=+@|\\\\\\[\\]\n\t\\-]{1,20}" } else { "[a-zäß€𝄞 ;,'\"=+@|\\\\\\[\\]\\-]{1,20}" };
-    let words = prop::sample::select(vec!["[Keine Angabe]", "Unbekannt", "'=1+1", "n/a", "\\;", "_x0041_", "Trifft nicht zu"]);
+    let pattern = if several_lines {
+        "[a-zäß€𝄞 ;,'\"=+@|\\\\\\[\\]\n\t\\-]{1,20}"
+    } else {
+        "[a-zäß€𝄞 ;,'\"=+@|\\\\\\[\\]\\-]{1,20}"
+    };
+    let words =
+        prop::sample::select(vec!["[Keine Angabe]", "Unbekannt", "'=1+1", "n/a", "\\;", "_x0041_", "Trifft nicht zu"]);
     prop_oneof![4 => pattern.prop_map(|text: String| text), 1 => words.prop_map(str::to_owned)]
         .prop_map(move |text| text.trim().chars().take(most).collect::<String>().trim().to_owned())
         .prop_filter("blank", |text| !text.is_empty())
@@ -83,7 +90,8 @@ fn slot(id: FieldId) -> BoxedStrategy<Slot> {
         Absence::Withheld(WithheldReason::ItSecurity),
         Absence::Withheld(WithheldReason::TradeSecret),
     ];
-    prop_oneof![5 => value(id).prop_map(Slot::Value), 1 => prop::sample::select(absences).prop_map(Slot::Absent)].boxed()
+    prop_oneof![5 => value(id).prop_map(Slot::Value), 1 => prop::sample::select(absences).prop_map(Slot::Absent)]
+        .boxed()
 }
 
 fn content(record: RecordKind, name: &'static str) -> BoxedStrategy<Content> {
@@ -120,14 +128,15 @@ fn entry() -> BoxedStrategy<Entry> {
             content,
         },
     );
-    let system = (content(RecordKind::System, keys::NAME), ids(), 0u64..3).prop_map(
-        |(content, external_ids, number)| SystemPart {
-            kennung: (number > 0).then(|| maki_domain::Kennung::new("MAKI", "2026", number).unwrap()),
-            external_ids,
-            responsible: (number > 1).then(|| "IT-Verbund".to_owned()),
-            content,
-        },
-    );
+    let system =
+        (content(RecordKind::System, keys::NAME), ids(), 0u64..3).prop_map(|(content, external_ids, number)| {
+            SystemPart {
+                kennung: (number > 0).then(|| maki_domain::Kennung::new("MAKI", "2026", number).unwrap()),
+                external_ids,
+                responsible: (number > 1).then(|| "IT-Verbund".to_owned()),
+                content,
+            }
+        });
     let deployment = (content(RecordKind::Deployment, keys::DEPLOYMENT_PURPOSE), ids())
         .prop_map(|(content, external_ids)| DeploymentPart { kennung: None, external_ids, content });
     (organisation, system, prop::option::of(deployment), any::<bool>())

@@ -79,9 +79,7 @@ fn read_value(field: &Field, text: &str) -> Result<Value, Misread> {
         FieldType::Code => Value::Code(read_code(field, trimmed).ok_or_else(|| wrong(reason::VALUE_UNKNOWN))?),
         FieldType::Codes => Value::Codes(read_codes(field, trimmed)?),
         FieldType::Date => Value::Date(trimmed.parse().map_err(|_| wrong(reason::DATE_INVALID))?),
-        FieldType::Boolean => {
-            Value::Boolean(words().boolean(trimmed).ok_or_else(|| wrong(reason::BOOLEAN_INVALID))?)
-        }
+        FieldType::Boolean => Value::Boolean(words().boolean(trimmed).ok_or_else(|| wrong(reason::BOOLEAN_INVALID))?),
         FieldType::Integer => Value::Integer(integer(trimmed).ok_or_else(|| wrong(reason::INTEGER_INVALID))?),
         FieldType::TextList | FieldType::UrlList | FieldType::KeyList => {
             Value::List(split(unescape(trimmed)).iter().map(|item| one_line(item)).collect())
@@ -91,7 +89,11 @@ fn read_value(field: &Field, text: &str) -> Result<Value, Misread> {
 
 /// A line break in a one-line field comes from wrapping in a spreadsheet.
 fn one_line(text: &str) -> String {
-    if text.contains(['\n', '\r']) { text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ") } else { text.to_owned() }
+    if text.contains(['\n', '\r']) {
+        text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn read_code(field: &Field, text: &str) -> Option<Code> {
@@ -278,7 +280,11 @@ mod tests {
         check(keys::USAGE_PER_YEAR, "2.400", "2400");
         check(keys::USAGE_PER_YEAR, "viele", "field-integer-invalid viele");
         check(keys::IN_OPERATION_SINCE, "03.2025", "\"2025-03\"");
-        check(keys::INTERFACE_LANGUAGES, "Deutsch; Leichte Sprache\\; einfach", "[\"Deutsch\",\"Leichte Sprache; einfach\"]");
+        check(
+            keys::INTERFACE_LANGUAGES,
+            "Deutsch; Leichte Sprache\\; einfach",
+            "[\"Deutsch\",\"Leichte Sprache; einfach\"]",
+        );
     }
 
     #[test]

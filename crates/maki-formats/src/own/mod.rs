@@ -185,8 +185,8 @@ impl Columns {
     /// Identity and relations first, then all fields that pass, record by record.
     pub fn new(language: Option<Language>, wanted: impl Fn(FieldId) -> bool) -> Self {
         use Role::{
-            DeploymentExternalIds, DeploymentKennung, OrganisationExternalIds, OrganisationKennung,
-            OrganisationParent, SystemExternalIds, SystemKennung, SystemResponsible,
+            DeploymentExternalIds, DeploymentKennung, OrganisationExternalIds, OrganisationKennung, OrganisationParent,
+            SystemExternalIds, SystemKennung, SystemResponsible,
         };
         let records: [(RecordKind, &[Role]); 3] = [
             (RecordKind::Organisation, &[OrganisationKennung, OrganisationExternalIds, OrganisationParent]),

@@ -89,9 +89,8 @@ impl ForeignRows {
     /// Looks the columns up, once per header row.
     fn source<'a>(&mut self, row: &'a Row, report: &mut Report) -> Source<'a> {
         if !Arc::ptr_eq(&self.columns.0, &row.headers) {
-            let place = |name: &Arc<str>| {
-                self.profile.column_of_header(name).map(|(column, rank)| Place { column, rank })
-            };
+            let place =
+                |name: &Arc<str>| self.profile.column_of_header(name).map(|(column, rank)| Place { column, rank });
             self.columns = (Arc::clone(&row.headers), row.headers.names.iter().map(place).collect());
         }
         let mut cells = vec![None; self.profile.columns.len()];
@@ -270,13 +269,7 @@ fn composed(profile: &Profile, rule: &FieldRule, source: &Source<'_>) -> Option<
     (!parts.is_empty()).then(|| parts.join(&rule.join))
 }
 
-fn value(
-    profile: &Profile,
-    rule: &FieldRule,
-    source: &Source<'_>,
-    text: &str,
-    notes: &mut Notes<'_>,
-) -> Option<Slot> {
+fn value(profile: &Profile, rule: &FieldRule, source: &Source<'_>, text: &str, notes: &mut Notes<'_>) -> Option<Slot> {
     let field = rule.to.field();
     if rule.map.is_some() {
         return mapped(rule, source, text, notes);
@@ -296,7 +289,10 @@ fn value(
         FieldType::UrlList => Some(Value::List(values::urls(&text)).into()),
         FieldType::TextList | FieldType::KeyList | FieldType::Email | FieldType::Key => {
             let separators = rule.split.as_deref().unwrap_or(";");
-            Some(Value::List(values::split(&text, separators).into_iter().map(|item| clean(item, false)).collect()).into())
+            Some(
+                Value::List(values::split(&text, separators).into_iter().map(|item| clean(item, false)).collect())
+                    .into(),
+            )
         }
         FieldType::Date => match values::date(&text, profile.dates) {
             Some(date) => Some(Value::Date(date).into()),

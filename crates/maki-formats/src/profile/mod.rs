@@ -325,7 +325,11 @@ mod tests {
         check(&format!("{column}[[field]]\nto = \"lifecycle\"\nfrom = [\"a\"]\n"), 8, "needs a `map`");
         let map = "[map.stage]\n\"x\" = \"running\"\n[[field]]\nto = \"lifecycle\"\nfrom = [\"a\"]\nmap = \"stage\"\n";
         check(&format!("{column}{map}"), 7, "running is not a code");
-        check(&format!("{column}[constants]\nkind = \"x\"\n[[field]]\nto = \"name\"\nfrom = [\"a\"]\n"), 8, "not a code");
+        check(
+            &format!("{column}[constants]\nkind = \"x\"\n[[field]]\nto = \"name\"\nfrom = [\"a\"]\n"),
+            8,
+            "not a code",
+        );
     }
 
     fn outcomes(text: &str) -> (Vec<RowOutcome>, Report) {
@@ -352,13 +356,25 @@ mod tests {
             assert_eq!((problems.as_slice(), report.entries), (expected, entries), "{text}");
         };
         let table = "Behörde;Name des KI-Systems;Status;In Betrieb seit\n";
-        check(&format!("{table}Stadt A;X;Betrieb;2025\nStadt A;Y;Fertig;2025\n"), &[(3, Some("Status"), "field-value-unknown")], 1);
+        check(
+            &format!("{table}Stadt A;X;Betrieb;2025\nStadt A;Y;Fertig;2025\n"),
+            &[(3, Some("Status"), "field-value-unknown")],
+            1,
+        );
         check(&format!("{table};X;Betrieb;\n"), &[(2, Some("organisation_name"), "entry-organisation-missing")], 0);
         check(&format!("{table}Stadt A;;Betrieb;\nStadt B;X;;\n"), &[(2, Some("name"), "entry-system-missing")], 1);
-        check(&format!("{table}Stadt A;X;Betrieb;31.02.2025\n"), &[(2, Some("In Betrieb seit"), "field-date-invalid")], 0);
+        check(
+            &format!("{table}Stadt A;X;Betrieb;31.02.2025\n"),
+            &[(2, Some("In Betrieb seit"), "field-date-invalid")],
+            0,
+        );
         let good = r#"{"organisation":{"organisation_name":"A"},"system":{"name":"X"}}"#;
         check(&format!("{good}\n{{\"organisation\":\n{good}\n"), &[(2, None, "entry-invalid")], 2);
-        check(&format!("{good}\n{{\"organisation\":{{}},\"system\":{{\"nmae\":\"X\"}}}}\n"), &[(2, None, "entry-invalid")], 1);
+        check(
+            &format!("{good}\n{{\"organisation\":{{}},\"system\":{{\"nmae\":\"X\"}}}}\n"),
+            &[(2, None, "entry-invalid")],
+            1,
+        );
         check(&format!("[{good},{good}]"), &[], 2);
     }
 

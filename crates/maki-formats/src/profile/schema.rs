@@ -357,8 +357,8 @@ impl Profile {
             line: text.get(..offset).unwrap_or(text).matches('\n').count() + 1,
             reason,
         };
-        let source: Source = toml::from_str(text)
-            .map_err(|e| error(e.span().map_or(0, |span| span.start), e.message().to_owned()))?;
+        let source: Source =
+            toml::from_str(text).map_err(|e| error(e.span().map_or(0, |span| span.start), e.message().to_owned()))?;
         Checker { source: &source }.check().map_err(|(offset, reason)| error(offset, reason))
     }
 

@@ -315,7 +315,10 @@ mod tests {
 
     #[test]
     fn web_addresses_are_taken_out() {
-        assert_eq!(urls("Yes - https://a.example/x, and (http://b.example)."), ["https://a.example/x", "http://b.example"]);
+        assert_eq!(
+            urls("Yes - https://a.example/x, and (http://b.example)."),
+            ["https://a.example/x", "http://b.example"]
+        );
         assert!(urls("not publicly available").is_empty());
     }
 }

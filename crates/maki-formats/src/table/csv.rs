@@ -12,9 +12,9 @@ use std::sync::Arc;
 use csv_core::ReadRecordResult;
 
 use super::encoding::Decoder;
+use super::header;
 use super::stream::{Sink, Source};
 use super::{Cell, Headers, Kind, KnownHeaders, Limits, Options, Progress, Reason, Row, TableError, TableInfo, Text};
-use super::header;
 
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -380,7 +380,8 @@ fn regularity(rows: &[Vec<String>]) -> (usize, usize) {
 fn find_quote(sample: &str) -> u8 {
     let enclosing = |quote: u8| {
         let bytes = sample.as_bytes();
-        let is_edge = |byte: Option<&u8>| byte.is_none_or(|byte| SEPARATORS.contains(byte) || matches!(byte, b'\r' | b'\n'));
+        let is_edge =
+            |byte: Option<&u8>| byte.is_none_or(|byte| SEPARATORS.contains(byte) || matches!(byte, b'\r' | b'\n'));
         let at: Vec<usize> = memchr::memchr_iter(quote, bytes).collect();
         let opens = at.iter().filter(|at| is_edge(at.checked_sub(1).and_then(|before| bytes.get(before)))).count();
         let closes = at.iter().filter(|at| is_edge(bytes.get(*at + 1))).count();

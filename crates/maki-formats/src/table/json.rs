@@ -285,8 +285,11 @@ pub(super) fn open<R: Read + Seek>(
     let peek = Decoder::new(&mut text.reader, detected.encoding, None);
     // A defect in the first records is met again, and reported, when the rows are read.
     let _met_again = run(JsonRecords { decoder: peek, lines, limits: options.limits.clone() }, &mut first);
-    let headers: Vec<String> =
-        first.rows.last().map(|row| row.headers.names.iter().map(|name| name.to_string()).collect()).unwrap_or_default();
+    let headers: Vec<String> = first
+        .rows
+        .last()
+        .map(|row| row.headers.names.iter().map(|name| name.to_string()).collect())
+        .unwrap_or_default();
     let info = TableInfo {
         kind: if lines { Kind::JsonLines } else { Kind::Json },
         bytes,
@@ -319,7 +322,10 @@ fn is_json_lines(sample: &str, complete: bool) -> bool {
         Ok(Value::Object(members)) if complete && rest.trim().is_empty() => !members.values().any(is_record_list),
         Ok(_) => true,
         // A broken first line, or one longer than the sample: the next line tells.
-        Err(error) => !error.is_eof() && rest.trim_start().starts_with('{') || (line.len() > 64 && rest.is_empty() && !complete && !has_early_list(line)),
+        Err(error) => {
+            !error.is_eof() && rest.trim_start().starts_with('{')
+                || (line.len() > 64 && rest.is_empty() && !complete && !has_early_list(line))
+        }
     }
 }
 
@@ -377,13 +383,7 @@ fn run_whole_lines<R: Read>(
     Ok(())
 }
 
-fn whole(
-    number: u64,
-    text: String,
-    malformed: bool,
-    headers: &Arc<Headers>,
-    sink: &mut dyn Sink,
-) -> ControlFlow<()> {
+fn whole(number: u64, text: String, malformed: bool, headers: &Arc<Headers>, sink: &mut dyn Sink) -> ControlFlow<()> {
     if malformed {
         sink.problem(number, None, Reason::MalformedText, None)?;
     }
@@ -391,7 +391,8 @@ fn whole(
 }
 
 fn run<R: Read>(records: JsonRecords<R>, sink: &mut dyn Sink) -> Result<(), TableError> {
-    let mut flattener = Flattener { headers: Arc::default(), index: Default::default(), limits: records.limits.clone() };
+    let mut flattener =
+        Flattener { headers: Arc::default(), index: Default::default(), limits: records.limits.clone() };
     records.run(&mut |record| flattener.deliver(record, sink))
 }
 

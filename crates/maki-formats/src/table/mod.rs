@@ -323,7 +323,7 @@ fn looks_like_json(start: &str) -> bool {
     if let Some(rest) = start.strip_prefix('{') {
         return matches!(rest.trim_start().chars().next(), Some('"' | '}') | None);
     }
-    start
-        .strip_prefix('[')
-        .is_some_and(|rest| matches!(rest.trim_start().chars().next(), Some('{' | '[' | ']' | '"' | '0'..='9' | '-') | None))
+    start.strip_prefix('[').is_some_and(|rest| {
+        matches!(rest.trim_start().chars().next(), Some('{' | '[' | ']' | '"' | '0'..='9' | '-') | None)
+    })
 }

@@ -197,8 +197,7 @@ impl RowProblem {
 /// Shortens a value for reports: first line breaks become spaces, then at most [`EXCERPT_CHARS`] characters.
 #[must_use]
 pub fn excerpt(value: &str) -> String {
-    let mut out: String =
-        value.chars().take(EXCERPT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut out: String = value.chars().take(EXCERPT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if value.chars().nth(EXCERPT_CHARS).is_some() {
         out.push('…');
     }

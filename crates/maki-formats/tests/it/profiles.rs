@@ -55,49 +55,65 @@ fn every_agency_file_is_imported() {
     check("department-of-agriculture/ai_inventory.csv", us, "Department of Agriculture", 89, 0);
     check(
         "department-of-commerce/Artificial-Intelligence-Use-Case-Inventory-FY25.xlsx",
-        us, "Department of Commerce", 223, 0,
+        us,
+        "Department of Commerce",
+        223,
+        0,
     );
     check(
         "department-of-energy/DOE 2025 AI Use Case Inventory_PublicReporting.xlsx",
-        us, "Department of Energy", 340, 0,
+        us,
+        "Department of Energy",
+        340,
+        0,
     );
-    check(
-        "department-of-state/Tab-1-2025-AI-Use-Case-Inventory-Reporting-DOS.csv",
-        us, "Department of State", 60, 0,
-    );
+    check("department-of-state/Tab-1-2025-AI-Use-Case-Inventory-Reporting-DOS.csv", us, "Department of State", 60, 0);
     check("department-of-the-treasury/Treasury-AI-Use-Case-Inventory.csv", us, "Department of the Treasury", 129, 0);
     check(
         "department-of-veterans-affairs/VA-AI-Use-Case-Inventory-2025-Web.xlsx",
-        us, "Department of Veterans Affairs", 367, 0,
+        us,
+        "Department of Veterans Affairs",
+        367,
+        0,
     );
     check(
         "equal-employment-opportunity-commission/EAC_AI_Use_Case_Inventory_1.28.26.xlsx",
-        us, "Election Assistance Commission", 4, 0,
+        us,
+        "Election Assistance Commission",
+        4,
+        0,
     );
     check(
         "federal-deposit-insurance-corporation/fdic-2025-individual-ai-use-case-inventory-csv-version.csv",
-        us, "Federal Deposit Insurance Corporation", 50, 0,
+        us,
+        "Federal Deposit Insurance Corporation",
+        50,
+        0,
     );
     check("federal-housing-finance-agency/fhfa_2025_ai_inventory.csv", us, "Federal Housing Finance Agency", 18, 0);
     check("federal-reserve-board-of-governors/frb-2025-ai-use-case-inventory.xlsx", us, "Federal Reserve Board", 38, 0);
     check(
         "national-credit-union-administration/individual-ncua-ai-use-case-inventory.csv",
-        us, "National Credit Union Administration", 3, 0,
+        us,
+        "National Credit Union Administration",
+        3,
+        0,
     );
-    check(
-        "pension-benefit-guaranty-corporation/pbgc_extracted.csv",
-        us, "Pension Benefit Guaranty Corporation", 17, 0,
-    );
+    check("pension-benefit-guaranty-corporation/pbgc_extracted.csv", us, "Pension Benefit Guaranty Corporation", 17, 0);
     check("tennessee-valley-authority/tva-inventory.csv", us, "Tennessee Valley Authority", 59, 0);
     check(
         "united-states-trade-and-development-agency/2025-AI-Use-Case-Reporting-USTDA.xlsx",
-        "us-omb-2025-cots", "United States Trade and Development Agency", 3, 0,
+        "us-omb-2025-cots",
+        "United States Trade and Development Agency",
+        3,
+        0,
     );
 }
 
 #[test]
 fn a_file_of_another_profile_is_refused_with_a_hint() {
-    let path = "registers/us_2025_raw_agency/united-states-trade-and-development-agency/2025-AI-Use-Case-Reporting-USTDA.xlsx";
+    let path =
+        "registers/us_2025_raw_agency/united-states-trade-and-development-agency/2025-AI-Use-Case-Reporting-USTDA.xlsx";
     let Some(found) = shared::path(path) else { return };
     let us = profile("us-omb-2025").unwrap();
     let Err(error) = open(File::open(found).unwrap(), path, &us, ReadOptions::default()) else { panic!("opened") };
@@ -112,8 +128,10 @@ fn the_consolidated_inventory_is_imported_in_both_formats() {
         let Some((rows, report)) = read(path, "us-omb-2025") else { return };
         assert_eq!((report.rows, report.entries, report.rejected), (3611, 3610, 1), "{path}");
         assert!(report.unknown_columns.is_empty(), "{:?}", report.unknown_columns);
-        let mut ids: Vec<&str> =
-            rows.iter().map(|row| row.entry.system.as_ref().unwrap().external_ids.first().unwrap().value.as_str()).collect();
+        let mut ids: Vec<&str> = rows
+            .iter()
+            .map(|row| row.entry.system.as_ref().unwrap().external_ids.first().unwrap().value.as_str())
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 3610, "ids are unique");

@@ -1,7 +1,7 @@
 //! Every readable file of the real registers: kind, encoding, header row, number of rows.
 use std::fs::File;
 
-use maki_formats::table::{Item, KnownHeaders, Kind, Options, Row, TableInfo, open};
+use maki_formats::table::{Item, Kind, KnownHeaders, Options, Row, TableInfo, open};
 
 use super::shared;
 
@@ -55,7 +55,14 @@ fn read(path: &str, known: &[&str]) -> Option<(TableInfo, Vec<Row>, usize)> {
     }
     eprintln!(
         "{path}: {:?} {:?} {:?} sheets {:?} header row {} columns {} matched {} rows {} problems {problems}",
-        info.kind, info.encoding, info.separator, info.sheets, info.header_row, info.headers.len(), info.matched, rows.len()
+        info.kind,
+        info.encoding,
+        info.separator,
+        info.sheets,
+        info.header_row,
+        info.headers.len(),
+        info.matched,
+        rows.len()
     );
     Some((info, rows, problems))
 }
@@ -77,11 +84,20 @@ fn every_agency_file_finds_its_header() {
     check("equal-employment-opportunity-commission/EAC_AI_Use_Case_Inventory_1.28.26.xlsx", None, 2, 34, 4);
     check(
         "federal-deposit-insurance-corporation/fdic-2025-individual-ai-use-case-inventory-csv-version.csv",
-        Some("windows-1252"), 2, 25, 50,
+        Some("windows-1252"),
+        2,
+        25,
+        50,
     );
     check("federal-housing-finance-agency/fhfa_2025_ai_inventory.csv", Some("UTF-8"), 2, 34, 18);
     check("federal-reserve-board-of-governors/frb-2025-ai-use-case-inventory.xlsx", None, 1, 26, 38);
-    check("national-credit-union-administration/individual-ncua-ai-use-case-inventory.csv", Some("windows-1252"), 2, 34, 3);
+    check(
+        "national-credit-union-administration/individual-ncua-ai-use-case-inventory.csv",
+        Some("windows-1252"),
+        2,
+        34,
+        3,
+    );
     check("pension-benefit-guaranty-corporation/pbgc_extracted.csv", Some("UTF-8"), 1, 12, 17);
     check("tennessee-valley-authority/tva-inventory.csv", Some("UTF-8"), 1, 5, 59);
     check("united-states-trade-and-development-agency/2025-AI-Use-Case-Reporting-USTDA.xlsx", None, 1, 5, 20);
@@ -125,7 +141,9 @@ fn standard_software_list_is_read() {
 
 #[test]
 fn the_dutch_register_is_streamed() {
-    let Some((info, rows, problems)) = read("registers/nl_algoritmes_2026-08-08.json", &["title", "doel"]) else { return };
+    let Some((info, rows, problems)) = read("registers/nl_algoritmes_2026-08-08.json", &["title", "doel"]) else {
+        return;
+    };
     assert_eq!((info.kind, info.headers.len(), rows.len(), problems, info.matched), (Kind::Json, 10, 1530, 0, 2));
     let Some((info, rows, _)) = read("registers/nl_real_change_log.jsonl", &[]) else { return };
     assert_eq!((info.kind, rows.len()), (Kind::JsonLines, 168));

@@ -9,7 +9,11 @@ use std::io::Cursor;
 fn dialects_and_header_rows_are_found() {
     let check = |bytes: &str, separator: char, quote: char, header_row: u64, rows: &[(u64, &[&str])]| {
         let (info, items) = read(bytes.as_bytes());
-        assert_eq!((info.separator, info.quote, info.header_row), (Some(separator), Some(quote), header_row), "{bytes:?}");
+        assert_eq!(
+            (info.separator, info.quote, info.header_row),
+            (Some(separator), Some(quote), header_row),
+            "{bytes:?}"
+        );
         let expected: Vec<(u64, Vec<String>)> =
             rows.iter().map(|(number, row)| (*number, row.iter().map(|cell| (*cell).to_owned()).collect())).collect();
         assert_eq!(texts(&items), expected, "{bytes:?}");

@@ -62,6 +62,8 @@ impl<W: Write> CsvWriter<W> {
     /// # Errors
     /// When the sink fails.
     pub fn finish(self) -> Result<W, WriteError> {
-        self.inner.into_inner().map_err(|error| WriteError::Io(std::io::Error::new(error.error().kind(), error.to_string())))
+        self.inner
+            .into_inner()
+            .map_err(|error| WriteError::Io(std::io::Error::new(error.error().kind(), error.to_string())))
     }
 }

@@ -66,8 +66,7 @@ fn values_become_text_that_people_expect() {
     });
     let (_, items) = read_with(&bytes, Options::default());
     let row = &pairs(&items)[0];
-    let expected =
-        "Text==1+1|Ganz=2025|Bruch=0.1|Datum=2025-02-28|Zeit=2025-02-28T13:05:00|Formel=3|Ja=true";
+    let expected = "Text==1+1|Ganz=2025|Bruch=0.1|Datum=2025-02-28|Zeit=2025-02-28T13:05:00|Formel=3|Ja=true";
     assert_eq!(row, expected);
     assert_eq!(problems(&items), [(2, "row-error-cell")]);
 }
@@ -146,10 +145,7 @@ fn hostile_sheets_cost_cells_not_the_file() {
     let bytes = replace_sheet(sheet);
     let table = open(Cursor::new(bytes), known()).unwrap();
     let (_, items) = drain(table);
-    assert_eq!(
-        problems(&items),
-        [(2, "row-unreadable-cell"), (3, "row-unreadable-cell"), (3, "row-too-many-columns")]
-    );
+    assert_eq!(problems(&items), [(2, "row-unreadable-cell"), (3, "row-unreadable-cell"), (3, "row-too-many-columns")]);
     assert_eq!(pairs(&items), ["Zweck=gut", "Zweck=7"]);
 }
 
