@@ -99,6 +99,31 @@ pub struct Clause {
     pub correctable: Option<String>,
 }
 
+impl Clause {
+    /// Leaves out compounds that contain a frequent word; true when that changes anything. `frequent` says of a word
+    /// whether so many documents have it itself that compounds would only drown them.
+    pub fn narrow(&mut self, frequent: &impl Fn(&WordKey) -> bool) -> bool {
+        let mut changed = false;
+        if matches!(self.ways.first(), Some((_, What::Word(key))) if frequent(key)) {
+            let before = self.ways.len();
+            self.ways.retain(|(_, way)| !matches!(way, What::All(keys) if keys.iter().any(|key| key.wide)));
+            changed = self.ways.len() != before;
+        }
+        for (_, way) in &mut self.ways {
+            let keys = match way {
+                What::Word(key) => std::slice::from_mut(key),
+                What::All(keys) => keys.as_mut_slice(),
+                What::Phrase(_) => continue,
+            };
+            for key in keys.iter_mut().filter(|key| key.wide && frequent(key)) {
+                key.wide = false;
+                changed = true;
+            }
+        }
+        changed
+    }
+}
+
 /// A query ready to be looked up.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {

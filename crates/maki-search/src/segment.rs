@@ -16,6 +16,7 @@ use tantivy::store::StoreReader;
 use tantivy::{DocId, SegmentReader};
 use uuid::Uuid;
 
+use crate::analysis::Key;
 use crate::document::Lang;
 use crate::docset::SetCache;
 use crate::error::Error;
@@ -183,6 +184,15 @@ impl Segment {
     /// First document of a system.
     pub fn first_doc(&self, system: u32) -> DocId {
         self.first_docs.get(system as usize).copied().unwrap_or(0)
+    }
+
+    /// How often a word itself is found, by the sum over its forms and languages.
+    pub fn documents(&self, keys: &[Option<Key>; 3]) -> usize {
+        let of_language = |(key, [body, _]): (&Option<Key>, &[Lexicon; 2])| {
+            let ordinals = key.iter().flat_map(|key| body.stems.ordinals(*key));
+            ordinals.filter_map(|ordinal| body.term(ordinal)).map(|info| info.doc_freq as usize).sum::<usize>()
+        };
+        keys.iter().zip(&self.lexicons).map(of_language).sum()
     }
 
     /// Stored bytes of a system; see [`crate::stored::Stored`].
