@@ -258,7 +258,8 @@ fn composed(profile: &Profile, rule: &FieldRule, source: &Source<'_>) -> Option<
     let mut parts: Vec<String> = Vec::new();
     for (column, label) in &rule.parts {
         let Some(text) = source.text(*column).map(|text| values::unlisted(&text)) else { continue };
-        if profile.empty.get(&text).is_some() {
+        // An empty list of the source is no statement either, and a label without a text says nothing.
+        if text.trim().is_empty() || profile.empty.get(&text).is_some() {
             continue;
         }
         parts.push(match label {

@@ -192,3 +192,12 @@ fn the_official_list_of_municipalities_becomes_organisations() {
     assert_eq!(of("01051"), ["Kreis Dithmarschen", "", "Heide", "municipal", "01"]);
     assert_eq!(of("01"), ["Schleswig-Holstein", "", "Kiel", "state", "01"]);
 }
+
+/// A label is put before the text of a column; where the column says nothing, the label must not stand alone.
+#[test]
+fn no_label_stands_without_its_text() {
+    let Some((entries, _)) = read("registers/us_2025_individual.csv", "us-omb-2025") else { return };
+    let ends_in_label = |text: &str| text.lines().any(|line| line.trim_end().ends_with(':') && line.len() < 60);
+    let bare = entries.iter().filter_map(|row| row.entry.system.as_ref()?.content.text("bias_tests"));
+    assert_eq!(bare.filter(|text| ends_in_label(text)).count(), 0);
+}
