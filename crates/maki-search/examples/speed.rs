@@ -36,6 +36,9 @@ fn value(document: &SystemDocument, facet: Facet) -> Option<String> {
     }
 }
 
+/// Words, and for each filter the number of its facet and its value.
+type WordsAndFilters = (Vec<String>, Vec<(usize, String)>);
+
 struct Twin {
     reader: tantivy::IndexReader,
     all: Field,
@@ -164,7 +167,7 @@ impl SegmentCollector for FiveCountsOfSegment {
 }
 
 /// Two words and three filters of one entry, so that there is at least one hit.
-fn queries(generator: &Generator, ranks: [std::ops::Range<usize>; 2]) -> Vec<(Vec<String>, Vec<(usize, String)>)> {
+fn queries(generator: &Generator, ranks: [std::ops::Range<usize>; 2]) -> Vec<WordsAndFilters> {
     let rank: HashMap<&str, usize> = generator.words().iter().enumerate().map(|(rank, word)| (word.as_str(), rank)).collect();
     let mut random = Random::new(9);
     let mut queries = Vec::new();
@@ -206,7 +209,7 @@ fn folder_size(folder: &Path) -> u64 {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().metadata().unwrap().len()).sum()
 }
 
-fn request((words, filters): &(Vec<String>, Vec<(usize, String)>)) -> SearchRequest {
+fn request((words, filters): &WordsAndFilters) -> SearchRequest {
     let mut request = SearchRequest { query: words.join(" "), ..SearchRequest::default() };
     for (facet, value) in filters {
         request.filters.add(FACETS[*facet], value.clone());
@@ -214,7 +217,7 @@ fn request((words, filters): &(Vec<String>, Vec<(usize, String)>)) -> SearchRequ
     request
 }
 
-fn compare(name: &str, index: &Index, twin: &Twin, queries: &[(Vec<String>, Vec<(usize, String)>)]) {
+fn compare(name: &str, index: &Index, twin: &Twin, queries: &[WordsAndFilters]) {
     let requests: Vec<_> = queries.iter().map(request).collect();
     let snapshot = index.snapshot();
     let (mut found, mut twin_found) = (0, 0);

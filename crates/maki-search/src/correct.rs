@@ -20,6 +20,8 @@ const MAX_REPLACEMENTS: usize = 3;
 const MAX_COMPLETIONS: usize = 8;
 /// Most words looked at that share a beginning.
 const MAX_SCANNED: usize = 20_000;
+/// A word that more documents have is no slip of the pen.
+const RARE: usize = 2;
 /// A suggestion must be this many times as frequent as what was typed.
 const MORE_FREQUENT: usize = 10;
 
@@ -66,8 +68,11 @@ pub fn suggestions(snapshot: &Snapshot, plan: &Plan, query: &str) -> Result<Vec<
     for clause in &plan.wanted {
         let Some(word) = &clause.correctable else { continue };
         let own = documents(snapshot, word)?;
+        if own > RARE {
+            continue;
+        }
         let near = near(snapshot, word)?;
-        let better = near.into_iter().find(|near| near.word != *word && near.documents >= own.max(1) * MORE_FREQUENT.min(own * MORE_FREQUENT + 1));
+        let better = near.into_iter().find(|near| near.documents >= own * MORE_FREQUENT);
         if let Some(better) = better {
             let replaced = query.replacen(&clause.typed, &better.word, 1);
             if replaced != query && !suggestions.contains(&replaced) {
@@ -79,20 +84,24 @@ pub fn suggestions(snapshot: &Snapshot, plan: &Plan, query: &str) -> Result<Vec<
     Ok(suggestions)
 }
 
-/// Words of the dictionary near a folded word, nearest and most frequent first.
+/// Other words of the dictionary near a folded word, nearest and most frequent first. Two edits are tried only when
+/// one finds nothing, because they find hundreds of words in a large dictionary.
 fn near(snapshot: &Snapshot, word: &str) -> Result<Vec<Near>, Error> {
     let letters = word.chars().count();
-    let distance = match letters {
-        0..4 => return Ok(Vec::new()),
-        4..8 => 1,
-        _ => 2,
-    };
+    let mut found = if letters >= 4 { within(snapshot, word, 1)? } else { Vec::new() };
+    if found.is_empty() && letters >= 8 {
+        found = within(snapshot, word, 2)?;
+    }
+    Ok(found)
+}
+
+fn within(snapshot: &Snapshot, word: &str, distance: u8) -> Result<Vec<Near>, Error> {
     let automaton_for = FuzzyTermQuery::new(Term::from_field_text(snapshot.fields.body[0], word), distance, true);
     let mut found: HashMap<String, usize> = HashMap::new();
     for terms in snapshot.segments.iter().flat_map(|view| &view.segment.body) {
         let mut stream = terms.terms().search(automaton_for.automaton()?).into_stream()?;
         while let Some((term, info)) = stream.next() {
-            if let Ok(term) = std::str::from_utf8(term) {
+            if let Some(term) = std::str::from_utf8(term).ok().filter(|term| *term != word) {
                 *found.entry(term.to_owned()).or_default() += info.doc_freq as usize;
             }
         }

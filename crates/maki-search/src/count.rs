@@ -84,10 +84,8 @@ impl Masks {
     #[inline]
     fn judge(&self, row: &Row) -> Verdict {
         let mut missed = None;
-        if let Some(accepted) = &self.authorities {
-            if !accepted.contains(&row.authority) {
-                missed = Some(Facet::Authority);
-            }
+        if self.authorities.as_ref().is_some_and(|accepted| !accepted.contains(&row.authority)) {
+            missed = Some(Facet::Authority);
         }
         for (facet, accepted) in &self.active {
             if row.mask(*facet) & accepted == 0 {
@@ -279,10 +277,8 @@ pub fn count(
         }
         // Systems with several documents are merged document by document, in order.
         each(misses.any & !single, base, |doc| {
-            if let Some(row) = rows.get(doc as usize).filter(|_| view.is_alive(doc)) {
-                if counter.add(row) {
-                    pass(doc);
-                }
+            if rows.get(doc as usize).is_some_and(|row| view.is_alive(doc) && counter.add(row)) {
+                pass(doc);
             }
         });
         each(misses.none & single, base, |doc| {

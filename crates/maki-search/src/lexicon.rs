@@ -45,7 +45,6 @@ pub struct Ordinals<'a> {
 impl Iterator for Ordinals<'_> {
     type Item = u32;
 
-    #[expect(clippy::cast_possible_truncation, reason = "masked to 24 bits")]
     fn next(&mut self) -> Option<u32> {
         let entry = self.entries.next().filter(|entry| *entry >> ORDINAL_BITS == self.key.number())?;
         Some((entry & 0xff_ffff) as u32)

@@ -100,6 +100,8 @@ pub struct Lookup<'a> {
     pub segment: &'a Segment,
     /// Fields of the index.
     pub fields: &'a Fields,
+    /// Figures over all segments.
+    pub statistics: &'a Statistics,
     /// Bytes for cached sets of this segment.
     pub cache: usize,
 }
@@ -220,7 +222,6 @@ impl Lookup<'_> {
         found: &Found,
         documents: &[usize],
         docs: &[DocId],
-        statistics: &Statistics,
         precise: bool,
         scores: &mut [f32],
     ) -> Result<(), Error> {
@@ -238,11 +239,11 @@ impl Lookup<'_> {
             if docs.is_empty() {
                 continue;
             }
-            let idf = statistics.idf((*documents).max(typed));
+            let idf = self.statistics.idf((*documents).max(typed));
             let mut of_way = vec![0.0_f32; docs.len()];
             match way {
                 What::Word(key) if precise && number == 0 => {
-                    self.score_word(key, idf, &docs, statistics, &mut of_way)?;
+                    self.score_word(key, idf, &docs, &mut of_way)?;
                 }
                 What::Word(key) => self.score_roughly(key, idf, &docs, &mut of_way)?,
                 What::All(keys) => {
@@ -282,7 +283,6 @@ impl Lookup<'_> {
         key: &WordKey,
         idf: f32,
         docs: &[DocId],
-        statistics: &Statistics,
         scores: &mut [f32],
     ) -> Result<(), Error> {
         let mut exact = vec![false; docs.len()];
@@ -291,7 +291,7 @@ impl Lookup<'_> {
             let (places, of_body) = within(docs, self.cached(Source::Body, language, key)?.as_ref());
             let norms = self.segment.norms.get(language).and_then(Option::as_ref);
             if let (Some(terms), Some(norms), Some(divisors)) =
-                (self.segment.body.get(language), norms, statistics.norms.get(language))
+                (self.segment.body.get(language), norms, self.statistics.norms.get(language))
             {
                 let counts = join(terms, body, *stem, &of_body)?;
                 for ((place, doc), count) in places.iter().zip(&of_body).zip(counts) {

@@ -33,8 +33,8 @@ const PRECISE: usize = 100;
 const FREQUENT: usize = 1_000;
 /// With fewer matches than this (filters aside), compounds count nevertheless.
 const ENOUGH: usize = 20;
-/// With fewer hits than this, other spellings are suggested.
-const FEW_HITS: usize = 3;
+/// With fewer matches than this (filters aside), other spellings are suggested.
+const FEW_MATCHES: usize = 3;
 
 /// A system of the page: number in the snapshot, best document if known, score.
 struct Place {
@@ -115,10 +115,7 @@ impl Snapshot {
             let of = |facet: &Facet| self.facet_counts(&counts, *facet, &request.filters, request.authority_limit);
             hits.facets = request.facets.iter().map(of).collect();
         } else {
-            hits.facets = request.facets.iter().map(|facet| self.from_overview(*facet, request.authority_limit)).collect();
-        }
-        if hits.total < FEW_HITS && request.correct && !plan.wanted.is_empty() {
-            hits.suggestions = correct::suggestions(self, &plan, &request.query)?;
+            hits.facets = request.facets.iter().map(|facet| self.overview_counts(*facet, request.authority_limit)).collect();
         }
         hits.matcher = Matcher::new(&plan);
         hits.took = start.elapsed();
@@ -126,7 +123,6 @@ impl Snapshot {
     }
 
     /// Totals, counts (none when nothing restricts: the overview has them), page and plan.
-    #[expect(clippy::type_complexity, reason = "an inner step with two callers")]
     fn find(&self, request: &SearchRequest) -> Result<(Hits, Option<Counts>, Vec<Place>, Plan), Error> {
         let query = parse(&request.query)?;
         let mut planner = Planner { analyzer: Analyzer::default(), languages: self.languages };
@@ -149,6 +145,9 @@ impl Snapshot {
         }
         let (counts, places) = self.select(request, &plan, &matches, &mut hits)?;
         hits.hints.clone_from(&plan.hints);
+        if matches.len() < FEW_MATCHES && request.correct {
+            hits.suggestions = correct::suggestions(self, &plan, &request.query)?;
+        }
         Ok((hits, Some(counts), places, plan))
     }
 
@@ -378,7 +377,7 @@ impl Snapshot {
         let lookup = self.lookup(view);
         for ((clause, by_segment), documents) in plan.wanted.iter().zip(&matches.clauses).zip(documents) {
             if let Some(found) = by_segment.get(segment).filter(|found| found.all.len() > 0) {
-                lookup.score(clause, found, documents, docs, &self.statistics, precise, &mut scores)?;
+                lookup.score(clause, found, documents, docs, precise, &mut scores)?;
             }
         }
         Ok(scores)
@@ -440,7 +439,7 @@ impl Snapshot {
         FacetCounts { facet: Facet::Authority, values, more }
     }
 
-    fn from_overview(&self, facet: Facet, limit: usize) -> FacetCounts {
+    fn overview_counts(&self, facet: Facet, limit: usize) -> FacetCounts {
         let Some(counts) = self.overview().facets.get(facet as usize) else {
             return FacetCounts { facet, values: Vec::new(), more: 0 };
         };

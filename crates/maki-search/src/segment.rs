@@ -239,7 +239,10 @@ fn readers(reader: &SegmentReader, fields: [tantivy::schema::Field; 3]) -> Resul
     Ok([reader.inverted_index(de)?, reader.inverted_index(en)?, reader.inverted_index(nl)?])
 }
 
-fn read_rows(reader: &SegmentReader, authorities: &mut Authorities) -> Result<(Box<[Row]>, Box<[DocId]>), Error> {
+/// Rows by document and first documents by system.
+type Rows = (Box<[Row]>, Box<[DocId]>);
+
+fn read_rows(reader: &SegmentReader, authorities: &mut Authorities) -> Result<Rows, Error> {
     let columns = reader.fast_fields();
     let [masks, bytes, rest] = ROW_COLUMNS;
     let masks = columns.column_first_or_default::<u64>(masks)?;

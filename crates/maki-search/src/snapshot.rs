@@ -129,7 +129,7 @@ impl Snapshot {
     }
 
     pub(crate) fn lookup<'a>(&'a self, view: &'a SegmentView) -> Lookup<'a> {
-        Lookup { segment: &view.segment, fields: &self.fields, cache: self.cache_per_segment }
+        Lookup { segment: &view.segment, fields: &self.fields, statistics: &self.statistics, cache: self.cache_per_segment }
     }
 
     /// The segment of a system and its number there.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::facet::Facet;
 use crate::request::{Suggestion, SuggestionKind};
 use crate::search::guarded;
+use crate::writer::cut;
 use crate::snapshot::{SegmentView, Snapshot};
 use crate::stored::Stored;
 
@@ -119,7 +120,7 @@ fn ranks_like(view: &SegmentView, typed: &str, limit: usize) -> Vec<u32> {
     }
     let mut ranks: Vec<u32> = (low..all).take_while(|rank| names.key(*rank).starts_with(typed)).take(limit).collect();
     if ranks.len() < limit {
-        let scanned = names.text.get(..names.text.floor_char_boundary(MAX_SCANNED)).unwrap_or_default();
+        let scanned = cut(&names.text, MAX_SCANNED);
         for (at, _) in scanned.match_indices(typed) {
             let rank = names.rank_at(at);
             if begins_word(scanned, at) && !ranks.contains(&rank) {

@@ -1,5 +1,5 @@
 //! The index as the app uses it: documents in, hits and counts out.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod facets;
 mod german;

@@ -57,5 +57,5 @@ fn limits_of_pages_and_queries() {
     assert!(matches!(search("wort", Sort::Newest, 1_000_000_000), Ok(0)));
     assert!(matches!(search("", Sort::Relevance, 1_000_000_000), Ok(0)));
     assert!(matches!(search(&"a".repeat(10_000), Sort::Relevance, 0), Err(Error::QueryTooLong { .. })));
-    assert!(matches!(search("\"offen", Sort::Relevance, 0), Ok(_)));
+    assert!(search("\"offen", Sort::Relevance, 0).is_ok());
 }
