@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use maki_domain::{RecordId, RecordKind};
 use maki_search::{Index, Position, Writer};
-use maki_store::{Head, ReadTx};
+use maki_store::{Action, Head, ReadTx};
 
 use crate::document::system_document;
 use crate::records::{OrganisationMap, OrganisationRef, PublishedRecord};
@@ -178,7 +178,7 @@ impl Follower {
                 }
             }
             let writer = index.writer()?;
-            index.reload()?;
+            view.reload(&index)?;
             targets.push(Target { class: view.class, index, writer });
         }
         Ok(Self { app: app.clone(), targets, sequence, committed: sequence, organisations: HashMap::new() })
@@ -233,7 +233,7 @@ impl Follower {
         for target in std::mem::take(&mut follower.targets) {
             let Target { class, index, writer } = target;
             writer.finish(&position)?;
-            index.reload()?;
+            follower.app.0.indexes.of(class).reload(&index)?;
             let writer = index.writer()?;
             follower.targets.push(Target { class, index, writer });
         }
@@ -253,7 +253,10 @@ impl Follower {
                 return self.commit(&head);
             };
             let records: BTreeSet<RecordId> = events.iter().map(|e| e.record).collect();
-            let systems = self.affected(&mut tx, records).await?;
+            // Whatever names a new organisation was published after it and has events of its own still to come.
+            let named_before: BTreeSet<RecordId> =
+                events.iter().filter(|e| e.action != Action::Published || e.version > 1).map(|e| e.record).collect();
+            let systems = self.affected(&mut tx, records, &named_before).await?;
             for chunk in systems.chunks(SYSTEMS) {
                 self.put(&mut tx, chunk).await?;
             }
@@ -273,14 +276,19 @@ impl Follower {
         let position = position_of(head, self.sequence);
         for target in &mut self.targets {
             target.writer.commit(&position)?;
-            target.index.reload()?;
+            self.app.0.indexes.of(target.class).reload(&target.index)?;
         }
         self.committed = self.sequence;
         Ok(())
     }
 
-    /// Systems whose pages change when these records change.
-    async fn affected(&mut self, tx: &mut ReadTx, records: BTreeSet<RecordId>) -> Result<Vec<RecordId>, FollowError> {
+    /// Systems whose pages change when these records change; other records may name those of `named_before` already.
+    async fn affected(
+        &mut self,
+        tx: &mut ReadTx,
+        records: BTreeSet<RecordId>,
+        named_before: &BTreeSet<RecordId>,
+    ) -> Result<Vec<RecordId>, FollowError> {
         let records: Vec<RecordId> = records.into_iter().collect();
         let mut systems = BTreeSet::new();
         let mut organisations = Vec::new();
@@ -290,7 +298,8 @@ impl Follower {
                     systems.insert(place.id);
                 }
                 RecordKind::Deployment => systems.extend(place.parent),
-                RecordKind::Organisation => organisations.push(place.id),
+                RecordKind::Organisation if named_before.contains(&place.id) => organisations.push(place.id),
+                RecordKind::Organisation => {}
             }
         }
         if !organisations.is_empty() {

@@ -21,6 +21,9 @@ pub(crate) struct ViewIndex {
     dir: PathBuf,
     index: RwLock<Option<Arc<Index>>>,
     building: AtomicBool,
+    /// Somebody in this process searches. Until then commits are not made ready for searching, which costs an import
+    /// a good part of its time.
+    searched: AtomicBool,
 }
 
 pub(crate) struct Indexes {
@@ -35,6 +38,7 @@ impl Indexes {
             dir: dir.join(name),
             index: RwLock::new(None),
             building: AtomicBool::new(false),
+            searched: AtomicBool::new(false),
         };
         Self { public: of(ViewClass::Public, "public"), authorities: of(ViewClass::Authorities, "authorities") }
     }
@@ -74,6 +78,21 @@ impl ViewIndex {
     /// # Errors
     /// [`AppError::IndexBuilding`] when there is none yet.
     pub fn get(&self) -> Result<Arc<Index>, AppError> {
+        let index = self.open_for_search()?;
+        if !self.searched.load(Ordering::Acquire) {
+            // In this order a commit in between is made ready by one of both.
+            self.searched.store(true, Ordering::Release);
+            index.reload()?;
+        }
+        Ok(index)
+    }
+
+    /// Makes the last commit ready for those who search.
+    pub fn reload(&self, index: &Index) -> Result<(), Error> {
+        if self.searched.load(Ordering::Acquire) { index.reload() } else { Ok(()) }
+    }
+
+    fn open_for_search(&self) -> Result<Arc<Index>, AppError> {
         if let Some(index) = self.index.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
             return Ok(Arc::clone(index));
         }
