@@ -3,6 +3,8 @@
 //! Each entry packs a [`Key`] (40 bits) and the ordinal of a term (24 bits) into one number; the numbers are sorted,
 //! so a key is a stretch of the list. Built once per segment from its dictionary.
 
+use std::collections::HashMap;
+
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::TermInfo;
 
@@ -115,18 +117,53 @@ impl Collected {
 
 struct Analysed {
     stem: Key,
-    parts: Vec<Key>,
+    parts: Box<[Key]>,
 }
 
-fn analyse(analyzer: &mut Analyzer, lang: Lang, word: &str, analysed: &mut Analysed, scratch: &mut String) {
-    analyzer.stem_into(lang, word, scratch);
-    analysed.stem = Key::of(scratch);
-    analysed.parts.clear();
-    if lang == Lang::De {
-        analysed.parts.extend(loose(scratch).map(Key::of));
-        let parts = analyzer.parts(lang, word);
-        analysed.parts.extend(parts.stems.iter().chain(&parts.groups).map(|stem| Key::of(stem)));
+/// Most words that a [`Memo`] keeps; a few tens of megabytes while segments are read, nothing after.
+const MOST_WORDS: usize = 200_000;
+
+/// Words that were analysed for one segment and come again in the next: reading many segments costs hardly more than
+/// reading one. Lives only while the segments of one commit are read.
+#[derive(Default)]
+pub struct Memo {
+    analyzer: Analyzer,
+    scratch: String,
+    words: [HashMap<Box<str>, Analysed>; 3],
+    /// One that did not fit.
+    last: Option<Analysed>,
+}
+
+impl Memo {
+    fn analyse(&mut self, lang: Lang, word: &str) -> &Analysed {
+        let Self { analyzer, scratch, words, last } = self;
+        let [german, english, dutch] = words;
+        let words = match lang {
+            Lang::De => german,
+            Lang::En => english,
+            Lang::Nl => dutch,
+        };
+        if !words.contains_key(word) {
+            let analysed = analyse(analyzer, lang, word, scratch);
+            if words.len() >= MOST_WORDS {
+                return last.insert(analysed);
+            }
+            return words.entry(word.into()).or_insert(analysed);
+        }
+        words.get(word).unwrap_or_else(|| last.get_or_insert_with(|| analyse(analyzer, lang, word, scratch)))
     }
+}
+
+fn analyse(analyzer: &mut Analyzer, lang: Lang, word: &str, scratch: &mut String) -> Analysed {
+    analyzer.stem_into(lang, word, scratch);
+    let stem = Key::of(scratch);
+    let mut keys = Vec::new();
+    if lang == Lang::De {
+        keys.extend(loose(scratch).map(Key::of));
+        let parts = analyzer.parts(lang, word);
+        keys.extend(parts.stems.iter().chain(&parts.groups).map(|stem| Key::of(stem)));
+    }
+    Analysed { stem, parts: keys.into_boxed_slice() }
 }
 
 /// Reads the dictionaries of all text and of weighty text of one language together: the words of the second are
@@ -134,10 +171,12 @@ fn analyse(analyzer: &mut Analyzer, lang: Lang, word: &str, analysed: &mut Analy
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn read(lang: Lang, body: &InvertedIndexReader, lead: &InvertedIndexReader) -> std::io::Result<[Lexicon; 2]> {
-    let mut analyzer = Analyzer::default();
-    let mut scratch = String::new();
-    let mut analysed = Analysed { stem: Key::of(""), parts: Vec::new() };
+pub fn read(
+    lang: Lang,
+    body: &InvertedIndexReader,
+    lead: &InvertedIndexReader,
+    memo: &mut Memo,
+) -> std::io::Result<[Lexicon; 2]> {
     let mut collected = [Collected::default(), Collected::default()];
     let [of_body, of_lead] = &mut collected;
     let (mut bodies, mut leads) = (body.terms().stream()?, lead.terms().stream()?);
@@ -149,12 +188,12 @@ pub fn read(lang: Lang, body: &InvertedIndexReader, lead: &InvertedIndexReader) 
         }
         of_body.place(bodies.value())?;
         let Ok(word) = std::str::from_utf8(bodies.key()) else { continue };
-        analyse(&mut analyzer, lang, word, &mut analysed, &mut scratch);
-        of_body.add(&analysed, ordinal);
+        let analysed = memo.analyse(lang, word);
+        of_body.add(analysed, ordinal);
         while lead_left && leads.key() <= bodies.key() {
             of_lead.place(leads.value())?;
             if leads.key() == bodies.key() {
-                of_lead.add(&analysed, leads.term_ord());
+                of_lead.add(analysed, leads.term_ord());
             }
             lead_left = leads.advance();
         }

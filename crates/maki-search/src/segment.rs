@@ -20,7 +20,7 @@ use crate::analysis::Key;
 use crate::document::Lang;
 use crate::docset::SetCache;
 use crate::error::Error;
-use crate::lexicon::{self, Lexicon};
+use crate::lexicon::{self, Lexicon, Memo};
 use crate::row::{NO_AUTHORITY, Row};
 use crate::schema::{AUTHORITY, Fields, ID_COLUMNS, NAME, PUBLISHED, ROW_COLUMNS, SEPARATOR};
 
@@ -136,7 +136,12 @@ impl Segment {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn read(reader: &SegmentReader, fields: &Fields, authorities: &mut Authorities) -> Result<Self, Error> {
+    pub fn read(
+        reader: &SegmentReader,
+        fields: &Fields,
+        authorities: &mut Authorities,
+        memo: &mut Memo,
+    ) -> Result<Self, Error> {
         let max_doc = reader.max_doc();
         let (rows, first_docs) = read_rows(reader, authorities)?;
         let bits = |rows: &[Row]| (0..).zip(rows).fold(0, |word, (bit, row)| word | u64::from(row.single) << bit);
@@ -153,7 +158,7 @@ impl Segment {
         let lead = readers(reader, fields.lead)?;
         let mut lexicons: [[Lexicon; 2]; 3] = Default::default();
         for ((lang, lexicon), (body, lead)) in Lang::ALL.into_iter().zip(&mut lexicons).zip(body.iter().zip(&lead)) {
-            *lexicon = lexicon::read(lang, body, lead)?;
+            *lexicon = lexicon::read(lang, body, lead, memo)?;
         }
         let norms = fields.body.map(|field| reader.get_fieldnorms_reader(field).ok());
         Ok(Self {

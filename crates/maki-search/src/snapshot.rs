@@ -14,6 +14,7 @@ use crate::count::{Counts, Masks, count};
 use crate::error::Error;
 use crate::facet::{Facet, Filters};
 use crate::index::Position;
+use crate::lexicon::Memo;
 use crate::lookup::{Lookup, Statistics};
 use crate::request::Overview;
 use crate::schema::Fields;
@@ -40,10 +41,11 @@ impl SnapshotBuilder {
     pub fn build(&mut self, searcher: Searcher, position: Option<Position>) -> Result<Snapshot, Error> {
         let mut views: Vec<SegmentView> = Vec::new();
         let mut base = 0;
+        let mut memo = Memo::default();
         for reader in searcher.segment_readers() {
             let segment = match self.segments.get(&reader.segment_id()) {
                 Some(segment) => Arc::clone(segment),
-                None => Arc::new(Segment::read(reader, &self.fields, &mut self.authorities)?),
+                None => Arc::new(Segment::read(reader, &self.fields, &mut self.authorities, &mut memo)?),
             };
             let systems = u32::try_from(segment.systems()).unwrap_or(u32::MAX);
             views.push(SegmentView { segment, alive: reader.alive_bitset().cloned(), base });
