@@ -43,13 +43,13 @@ fn all_steps(steps: &mut Steps, options: &Options) {
     let Some(postgres) = steps.step("PostgreSQL", || start_postgres(options)) else {
         return;
     };
+    steps.step("examples in the documentation", || {
+        process::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"]))
+    });
     steps.step("unit and integration tests", || {
         let mut tests = unit_tests();
         tests.envs(postgres.as_ref().map(|server| ("MAKI_TEST_POSTGRES", server.url())));
         process::run(&mut tests)
-    });
-    steps.step("examples in the documentation", || {
-        process::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"]))
     });
     if options.unit {
         return;
