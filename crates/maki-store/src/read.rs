@@ -184,17 +184,21 @@ async fn related(
 ) -> Result<Vec<(RecordId, RecordId)>> {
     let mut found = Vec::new();
     for chunk in of.chunks(IDS) {
+        // Kind and state are compared here: offered to SQLite they make it read all records of the kind instead of
+        // the few that are related.
         let rows = both!(&mut *tx, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new("SELECT ");
-            q.push(column).push(", id FROM record WHERE state = 'published' AND kind = ").push_bind(kind.code());
-            q.push(" AND ").push(column).push(" IN (");
+            q.push(column).push(", id, kind, state FROM record WHERE ").push(column).push(" IN (");
             let mut list = q.separated(", ");
             for id in chunk { list.push_bind(id.0); }
-            q.push(") ORDER BY id");
-            q.build_query_as::<(Uuid, Uuid)>().fetch_all(c).await
+            q.push(")");
+            q.build_query_as::<(Uuid, Uuid, String, String)>().fetch_all(c).await
         })?;
-        found.extend(rows.into_iter().map(|(of, id)| (RecordId(of), RecordId(id))));
+        let wanted = |own: &str, state: &str| own == kind.code() && state == RecordState::Published.code();
+        let rows = rows.into_iter().filter(|(_, _, kind, state)| wanted(kind, state));
+        found.extend(rows.map(|(of, id, ..)| (RecordId(of), RecordId(id))));
     }
+    found.sort_unstable_by_key(|(_, id)| *id);
     Ok(found)
 }
 
