@@ -5,6 +5,7 @@
 //! long as somebody holds them, even when the folder is gone.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,8 @@ pub struct Index {
     settings: IndexSettings,
     engine: tantivy::Index,
     fields: Fields,
+    /// Bytes of text that indexing threads have read.
+    read: Arc<AtomicU64>,
     reader: IndexReader,
     builder: Mutex<SnapshotBuilder>,
     snapshot: RwLock<Arc<Snapshot>>,
@@ -114,7 +117,8 @@ impl Index {
         engine: tantivy::Index,
         fields: Fields,
     ) -> Result<Self, Error> {
-        engine.tokenizers().register(TOKENIZER, TextAnalyzer::from(WordTokenizer));
+        let read = Arc::new(AtomicU64::new(0));
+        engine.tokenizers().register(TOKENIZER, TextAnalyzer::from(WordTokenizer::counting(Arc::clone(&read))));
         check_fingerprint(directory, &engine)?;
         let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let mut builder = SnapshotBuilder::new(fields, settings.cache_memory);
@@ -124,6 +128,7 @@ impl Index {
             settings,
             engine,
             fields,
+            read,
             reader,
             builder: Mutex::new(builder),
             snapshot: RwLock::new(Arc::new(snapshot)),
@@ -141,7 +146,8 @@ impl Index {
     /// # Errors
     /// [`Error::Locked`] when somebody else writes.
     pub fn writer(&self) -> Result<Writer, Error> {
-        Writer::new(&self.engine, self.fields, self.settings.writer_memory, self.settings.writer_threads, false)
+        let Self { engine, fields, settings, read, .. } = self;
+        Writer::new(engine, *fields, Arc::clone(read), (settings.writer_memory, settings.writer_threads), false)
     }
 
     /// A writer for building anew: it starts from nothing and expects every system once. What was there stays
@@ -150,7 +156,8 @@ impl Index {
     /// # Errors
     /// [`Error::Locked`] when somebody else writes.
     pub fn bulk_writer(&self) -> Result<Writer, Error> {
-        Writer::new(&self.engine, self.fields, self.settings.bulk_memory, self.settings.bulk_threads, true)
+        let Self { engine, fields, settings, read, .. } = self;
+        Writer::new(engine, *fields, Arc::clone(read), (settings.bulk_memory, settings.bulk_threads), true)
     }
 
     /// Place in the change log of the last commit, read from the folder.

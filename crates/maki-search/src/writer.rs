@@ -3,6 +3,10 @@
 //! Nothing is visible or durable before [`Writer::commit`], which keeps the place in the change log beside the data,
 //! so that a follower continues exactly where the index ends.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use tantivy::indexer::{IndexWriterOptions, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, Term};
 use uuid::Uuid;
@@ -21,6 +25,11 @@ const MAX_DEPLOYMENTS: usize = 60_000;
 const MAX_TEXT: usize = 200_000;
 /// Largest card in bytes.
 const MAX_CARD: usize = 1_000_000;
+/// Most bytes of text that wait for the indexing threads.
+const MAX_QUEUED: u64 = 8_000_000;
+/// How long a full queue is waited for at a time, and how often at most: a thread may be writing a segment.
+const WAIT: Duration = Duration::from_millis(1);
+const MAX_WAITS: usize = 10_000;
 /// How often the words of a name count in the weighty text.
 const NAME_WEIGHT: usize = 3;
 
@@ -29,14 +38,17 @@ pub struct Writer {
     engine: IndexWriter,
     fields: Fields,
     bulk: bool,
+    /// Bytes of text that indexing threads have read, and those they are to read.
+    read: Arc<AtomicU64>,
+    queued: AtomicU64,
 }
 
 impl Writer {
     pub(crate) fn new(
         index: &tantivy::Index,
         fields: Fields,
-        memory: usize,
-        threads: usize,
+        read: Arc<AtomicU64>,
+        (memory, threads): (usize, usize),
         bulk: bool,
     ) -> Result<Self, Error> {
         let threads = threads.clamp(1, 8);
@@ -49,7 +61,8 @@ impl Writer {
         if bulk {
             engine.delete_all_documents()?;
         }
-        Ok(Self { engine, fields, bulk })
+        let queued = AtomicU64::new(read.load(Ordering::Relaxed));
+        Ok(Self { engine, fields, bulk, read, queued })
     }
 
     /// Adds a system, in place of what the index knew of it.
@@ -57,6 +70,7 @@ impl Writer {
     /// # Errors
     /// [`Error::Document`] when a limit is passed, [`Error::Engine`] when the disk is full.
     pub fn put(&mut self, system: &SystemDocument) -> Result<(), Error> {
+        self.wait_for_room();
         let documents = self.block(system)?;
         let removal = (!self.bulk).then(|| UserOperation::Delete(self.id_term(system.id)));
         let operations: Vec<_> = removal.into_iter().chain(documents.into_iter().map(UserOperation::Add)).collect();
@@ -83,7 +97,21 @@ impl Writer {
         let mut commit = self.engine.prepare_commit()?;
         commit.set_payload(&payload);
         commit.commit()?;
+        // Nothing waits now, whatever was counted.
+        self.queued.store(self.read.load(Ordering::Relaxed), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// The engine queues ten thousand documents whatever their size; this bounds their bytes, and so the memory of a
+    /// follower that is faster than the indexing threads.
+    fn wait_for_room(&self) {
+        for _ in 0..MAX_WAITS {
+            let waiting = self.queued.load(Ordering::Relaxed).saturating_sub(self.read.load(Ordering::Relaxed));
+            if waiting < MAX_QUEUED {
+                return;
+            }
+            std::thread::sleep(WAIT);
+        }
     }
 
     /// Commits and merges into one segment: the end of building anew.
@@ -175,7 +203,9 @@ impl Writer {
 
     fn add_lead(&self, document: &mut TantivyDocument, text: &Text) {
         if let Some(field) = self.fields.lead.get(field_of(text.lang)) {
-            document.add_text(*field, cut(&text.text, MAX_TEXT));
+            let cut = cut(&text.text, MAX_TEXT);
+            self.queued.fetch_add(cut.len() as u64, Ordering::Relaxed);
+            document.add_text(*field, cut);
         }
     }
 
@@ -183,6 +213,7 @@ impl Writer {
         let cut = cut(&text.text, *room);
         if let Some(field) = self.fields.body.get(field_of(text.lang)).filter(|_| !cut.is_empty()) {
             *room = room.saturating_sub(cut.len());
+            self.queued.fetch_add(cut.len() as u64, Ordering::Relaxed);
             document.add_text(*field, cut);
         }
     }

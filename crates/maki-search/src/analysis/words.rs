@@ -3,6 +3,9 @@
 //! "KI-gestützt" gives `ki`, `gestuetzt` and, at the place of the first, the joined `kigestuetzt`, so that
 //! "E-Mail" and "Email" meet. Slash and every other sign only separate. Words are cut after 80 bytes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use super::fold::{is_invisible, is_mark, push_folded};
@@ -124,9 +127,17 @@ impl Iterator for Words<'_> {
     }
 }
 
-/// The words as tokens of the engine.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct WordTokenizer;
+/// The words as tokens of the engine. All copies count the bytes that they read, so that a writer knows how much
+/// still waits.
+#[derive(Clone, Debug, Default)]
+pub struct WordTokenizer(Arc<AtomicU64>);
+
+impl WordTokenizer {
+    /// A tokenizer that adds to a counter.
+    pub const fn counting(read: Arc<AtomicU64>) -> Self {
+        Self(read)
+    }
+}
 
 /// Adapter from [`Words`] to the engine.
 pub struct WordStream<'a> {
@@ -139,6 +150,7 @@ impl Tokenizer for WordTokenizer {
     type TokenStream<'a> = WordStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
+        self.0.fetch_add(text.len() as u64, Ordering::Relaxed);
         WordStream { words: Words::new(text), word: Word::default(), token: Token::default() }
     }
 }
