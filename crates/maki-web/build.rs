@@ -122,11 +122,13 @@ impl Assets {
 fn map_source(module: &str) -> Outcome<String> {
     let json = module.trim().trim_start_matches("export default").trim().trim_end_matches(';');
     let map: serde_json::Value = serde_json::from_str(json)?;
-    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned).ok_or("the map has no such text");
-    let mut source = format!("/// Coordinates of the drawing.\npub const VIEW_BOX: &str = {:?};\n\n", text(&map["viewBox"])?);
+    let text = |value: &serde_json::Value, key: &str| {
+        value.get(key).and_then(serde_json::Value::as_str).map(str::to_owned).ok_or("the map has no such text")
+    };
+    let mut source = format!("/// Coordinates of the drawing.\npub const VIEW_BOX: &str = {:?};\n\n", text(&map, "viewBox")?);
     source.push_str("/// ISO 3166-2 suffix in small letters, and the outline.\npub static LAENDER: &[(&str, &str)] = &[\n");
-    for land in map["locations"].as_array().ok_or("the map has no places")? {
-        writeln!(source, "    ({:?}, {:?}),", text(&land["id"])?, text(&land["path"])?)?;
+    for land in map.get("locations").and_then(serde_json::Value::as_array).ok_or("the map has no places")? {
+        writeln!(source, "    ({:?}, {:?}),", text(land, "id")?, text(land, "path")?)?;
     }
     source.push_str("];\n");
     Ok(source)
