@@ -11,6 +11,7 @@ use std::time::Duration;
 use maki_domain::{RecordId, RecordKind};
 use maki_search::{Index, Position, Writer};
 use maki_store::{Action, Head, ReadTx};
+use tokio::sync::watch;
 
 use crate::document::system_document;
 use crate::records::{OrganisationMap, OrganisationRef, PublishedRecord};
@@ -22,12 +23,22 @@ const PAGE: i64 = 4_000;
 const SYSTEMS: usize = 400;
 /// Events after which the indexes commit although more are waiting.
 const COMMIT_AFTER: i64 = 200_000;
+/// The same while nobody in this process searches.
+const COMMIT_UNSEEN_AFTER: i64 = 100_000;
 /// How often the log is looked at when nobody calls; writes of other processes are seen this late.
 const POLL: Duration = Duration::from_millis(300);
 /// Wait after a failure, and for the lock when another process follows.
 const RETRY: Duration = Duration::from_secs(2);
 /// Organisations remembered between pages.
 const ORGANISATIONS: usize = 20_000;
+
+/// Becomes true when the follower is to end.
+type Stopping = watch::Receiver<bool>;
+
+async fn stop_asked(stopping: &mut Stopping) {
+    // An error means that the sender is gone, which is a stop as well.
+    let _ = stopping.wait_for(|stop| *stop).await;
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
@@ -77,45 +88,75 @@ struct Follower {
 }
 
 impl App {
-    /// Follows the log until `stop` completes; then commits and lets the lock go.
+    /// To be called before anything else by a process that loads much and serves nobody.
+    pub fn expect_bulk(&self) {
+        self.0.indexes.expect_bulk();
+    }
+
+    /// Follows the log until `stop` completes; then commits what was done so far and lets the lock go.
     pub async fn follow(&self, stop: impl Future<Output = ()>) {
-        tokio::pin!(stop);
-        loop {
-            let run = self.follow_once();
-            let wait = tokio::select! {
-                () = &mut stop => return,
-                result = run => match result {
-                    Ok(()) => Duration::ZERO,
-                    Err(FollowError::Elsewhere) => {
-                        self.reload_indexes();
-                        POLL
-                    }
-                    Err(FollowError::App(error)) => {
-                        tracing::error!(%error, "the index cannot follow the register; trying again");
-                        RETRY
-                    }
-                },
-            };
-            tokio::select! { () = &mut stop => return, () = tokio::time::sleep(wait) => {} }
+        let (sender, stopping) = watch::channel(false);
+        let work = self.follow_until(stopping);
+        tokio::pin!(stop, work);
+        tokio::select! {
+            () = &mut work => {}
+            () = &mut stop => {
+                sender.send_replace(true);
+                work.await;
+            }
         }
     }
 
-    /// Follows until something fails.
-    async fn follow_once(&self) -> Result<(), FollowError> {
-        let mut follower = Follower::open(self, &mut |_| {}).await?;
+    async fn follow_until(&self, mut stopping: Stopping) {
+        while !*stopping.borrow() {
+            let wait = match self.follow_once(&mut stopping).await {
+                Ok(()) => Duration::ZERO,
+                Err(FollowError::Elsewhere) => {
+                    self.reload_indexes();
+                    POLL
+                }
+                Err(FollowError::App(error)) => {
+                    tracing::error!(%error, "the index cannot follow the register; trying again");
+                    RETRY
+                }
+            };
+            tokio::select! { () = stop_asked(&mut stopping) => {}, () = tokio::time::sleep(wait) => {} }
+        }
+    }
+
+    /// Follows until something fails or the stop is asked for.
+    async fn follow_once(&self, stopping: &mut Stopping) -> Result<(), FollowError> {
+        let (mut quiet, mut quiet_again) = (|_: Progress| {}, |_: Progress| {});
+        // A build from nothing is given up at once: what it has done would not count anyway.
+        let mut follower = tokio::select! {
+            () = stop_asked(stopping) => return Ok(()),
+            opened = Follower::open(self, &mut quiet) => opened?,
+        };
         let mut idle = 0_u32;
         loop {
             let wake = self.0.written.notified();
-            follower.catch_up(&mut |_| {}).await?;
-            if tokio::time::timeout(POLL, wake).await.is_ok() {
-                continue;
+            let head = follower.read(&mut |_| {}, Some(stopping)).await?;
+            if *stopping.borrow() {
+                return follower.commit(&head);
+            }
+            // Nobody in this process sees a commit: an import goes on faster with few of them.
+            let waiting = follower.sequence - follower.committed;
+            if self.0.indexes.is_searched() || waiting > COMMIT_UNSEEN_AFTER {
+                follower.commit(&head)?;
+            }
+            tokio::select! {
+                () = stop_asked(stopping) => return follower.commit(&head),
+                woken = tokio::time::timeout(POLL, wake) => if woken.is_ok() { continue },
             }
             idle += 1;
             // A folder deleted or damaged while running is noticed within a second or two.
             if idle.is_multiple_of(4) && follower.targets.iter().any(|t| t.index.check().is_err()) {
                 tracing::warn!("the index folder is damaged; building anew");
                 drop(follower);
-                follower = Follower::rebuild(self, &mut |_| {}).await?;
+                follower = tokio::select! {
+                    () = stop_asked(stopping) => return Ok(()),
+                    rebuilt = Follower::rebuild(self, &mut quiet_again) => rebuilt?,
+                };
             }
         }
     }
@@ -243,15 +284,22 @@ impl Follower {
 
     /// Reads events until there are none, and commits.
     async fn catch_up(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), FollowError> {
+        let head = self.read(progress, None).await?;
+        self.commit(&head)
+    }
+
+    /// Reads events until there are none or the stop is asked for; what it puts waits for a commit.
+    async fn read(
+        &mut self,
+        progress: &mut (dyn FnMut(Progress) + Send),
+        stopping: Option<&Stopping>,
+    ) -> Result<Head, FollowError> {
         let from = self.sequence;
         loop {
             let mut tx = self.app.0.store.read().await?;
             let head = tx.head().await?;
             let events = tx.events_after(self.sequence, PAGE).await?;
-            let Some(last) = events.last().map(|e| e.sequence) else {
-                drop(tx);
-                return self.commit(&head);
-            };
+            let Some(last) = events.last().map(|e| e.sequence) else { return Ok(head) };
             let records: BTreeSet<RecordId> = events.iter().map(|e| e.record).collect();
             // Whatever names a new organisation was published after it and has events of its own still to come.
             let named_before: BTreeSet<RecordId> =
@@ -265,6 +313,9 @@ impl Follower {
             progress(Progress { done: span(last), total: span(head.sequence) });
             if self.sequence - self.committed > COMMIT_AFTER {
                 self.commit(&head)?;
+            }
+            if stopping.is_some_and(|stopping| *stopping.borrow()) {
+                return Ok(head);
             }
         }
     }

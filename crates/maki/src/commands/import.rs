@@ -49,6 +49,7 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
     let reader = open(file, &name, &chosen, read).with_context(|| format!("cannot import {name}"))?;
 
     let app = place.open(config.instance).await?;
+    app.expect_bulk();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     // The index follows while rows are written; when a server keeps it, the server follows.
     let follower = tokio::spawn({
