@@ -34,9 +34,7 @@ impl Server {
     /// `maki serve` on a register; it is there when it answers `path`.
     pub fn maki(register: &Path, path: &str) -> Result<Self> {
         let settings = register.join("bench.toml");
-        if !settings.exists() {
-            std::fs::write(&settings, SETTINGS)?;
-        }
+        std::fs::write(&settings, SETTINGS)?;
         // The port is free now; nothing else on a machine that measures takes it in between.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let mut command = Command::new(process::maki()?);
