@@ -28,6 +28,7 @@ mod matcher;
 mod plan;
 mod query;
 mod request;
+mod removal;
 mod row;
 mod schema;
 mod search;
@@ -42,11 +43,11 @@ mod writer;
 pub use document::{DeploymentFacts, Lang, SystemDocument, SystemFacts, Text, Texts};
 pub use error::Error;
 pub use facet::{Facet, Filters, UnknownFacet};
-pub use matcher::Matcher;
 pub use index::{Index, IndexSettings, Position};
+pub use matcher::Matcher;
 pub use request::{
-    Correction, FacetCounts, FacetValue, Hit, Hits, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion,
-    SuggestionKind, USE_CLASSES, Uses, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS, MAX_QUERY_WORDS,
+    Correction, FacetCounts, FacetValue, Hit, Hits, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS,
+    MAX_QUERY_WORDS, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind, USE_CLASSES, Uses,
 };
 pub use snapshot::Snapshot;
 pub use writer::Writer;

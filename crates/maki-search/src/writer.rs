@@ -15,6 +15,7 @@ use crate::analysis::fold::fold;
 use crate::document::{DeploymentFacts, Lang, SystemDocument, Text};
 use crate::error::Error;
 use crate::index::{Payload, Position};
+use crate::removal::Removal;
 use crate::row::Row;
 use crate::schema::{Fields, SEPARATOR, fingerprint};
 use crate::stored::Stored;
@@ -72,8 +73,10 @@ impl Writer {
     pub fn put(&mut self, system: &SystemDocument) -> Result<(), Error> {
         self.wait_for_room();
         let documents = self.block(system)?;
-        let removal = (!self.bulk).then(|| UserOperation::Delete(self.id_term(system.id)));
-        let operations: Vec<_> = removal.into_iter().chain(documents.into_iter().map(UserOperation::Add)).collect();
+        if !self.bulk {
+            self.remove(system.id)?;
+        }
+        let operations: Vec<_> = documents.into_iter().map(UserOperation::Add).collect();
         self.engine.run(operations)?;
         Ok(())
     }
@@ -83,7 +86,7 @@ impl Writer {
     /// # Errors
     /// When the engine failed before.
     pub fn remove(&mut self, system: Uuid) -> Result<(), Error> {
-        self.engine.delete_term(self.id_term(system));
+        self.engine.delete_query(Box::new(Removal(self.id_term(system))))?;
         Ok(())
     }
 
@@ -192,7 +195,12 @@ impl Writer {
         document
     }
 
-    fn add_system_columns(&self, first: &mut TantivyDocument, system: &SystemDocument, deployments: &[&DeploymentFacts]) {
+    fn add_system_columns(
+        &self,
+        first: &mut TantivyDocument,
+        system: &SystemDocument,
+        deployments: &[&DeploymentFacts],
+    ) {
         let order = if system.sort_name.is_empty() { fold(&system.name) } else { fold(&system.sort_name) };
         let clean = |text: &str| text.replace(SEPARATOR, " ");
         first.add_text(self.fields.name, format!("{}{SEPARATOR}{}", clean(&order), clean(&system.name)));
