@@ -20,8 +20,10 @@ const READERS: u32 = 8;
 const BUSY: Duration = Duration::from_secs(5);
 /// The same limit for PostgreSQL, and then the lock itself.
 const POSTGRES_LOCK: &str = "SET LOCAL lock_timeout = '5s'; SELECT sequence FROM head FOR UPDATE";
-/// Page cache per connection, in KiB (SQLite counts kibibytes as negative pages).
-const CACHE_KIB: &str = "-8000";
+/// Page cache of the writing connection and of each reading one, in KiB (SQLite counts kibibytes as negative pages).
+/// Readers find most pages in the cache of the operating system, which they share.
+const WRITER_CACHE_KIB: &str = "-16000";
+const READER_CACHE_KIB: &str = "-2000";
 /// File name of the embedded register inside its data folder.
 pub const SQLITE_FILE: &str = "maki.sqlite";
 
@@ -82,13 +84,13 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .pragma("cache_size", CACHE_KIB)
+            .pragma("cache_size", WRITER_CACHE_KIB)
             // What a redaction takes out is overwritten in the file.
             .pragma("secure_delete", "ON")
             .busy_timeout(BUSY);
         let write =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
-        let reading = options.read_only(true);
+        let reading = options.read_only(true).pragma("cache_size", READER_CACHE_KIB);
         let read =
             SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY).connect_with(reading).await?;
         Ok(Self::Sqlite { write, read })
