@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod context;
+pub mod dashboard;
 pub mod error;
 pub mod format;
 pub mod health;
@@ -35,7 +36,7 @@ const MAX_BODY: usize = 64 * 1024;
 
 /// The whole site.
 pub fn router(state: WebState) -> Router {
-    let pages = pages::routes();
+    let pages = pages::routes().merge(dashboard::routes());
     Router::new()
         .merge(pages.clone())
         .nest("/en", pages)
