@@ -5,6 +5,7 @@
 //! randomness come in through [`Edge`].
 
 mod card;
+mod changes;
 mod document;
 mod edge;
 mod error;
@@ -25,6 +26,7 @@ use maki_domain::View;
 use maki_store::Store;
 
 pub use card::{Card, CardOrganisation};
+pub use changes::{Change, ChangePage};
 pub use edge::{Edge, SystemEdge, series_of};
 pub use error::AppError;
 pub use export::Selection;
@@ -49,6 +51,8 @@ pub use maki_store::{Action, Event, Head, Verification};
 
 /// Steckbriefe kept ready in memory.
 const CACHED_STECKBRIEFE: usize = 1_000;
+/// Kennungen whose system is kept in memory; each is a few dozen bytes.
+const CACHED_KENNUNGEN: usize = 50_000;
 
 /// The register. Cheap to clone; all clones are the same register.
 #[derive(Clone)]
@@ -60,6 +64,9 @@ struct Inner {
     edge: Arc<dyn Edge>,
     indexes: indexes::Indexes,
     steckbriefe: quick_cache::sync::Cache<(maki_domain::RecordId, ViewClass), Arc<Steckbrief>>,
+    /// The system that a Kennung leads to. A Kennung is never reused and a deployment keeps its system, so an entry
+    /// never becomes wrong.
+    kennungen: quick_cache::sync::Cache<maki_domain::Kennung, maki_domain::RecordId>,
     organisations: organisations::Directory,
     /// Wakes the follower after a write of this process.
     written: tokio::sync::Notify,
@@ -100,6 +107,7 @@ impl App {
             edge,
             indexes: indexes::Indexes::new(index_dir),
             steckbriefe: quick_cache::sync::Cache::new(CACHED_STECKBRIEFE),
+            kennungen: quick_cache::sync::Cache::new(CACHED_KENNUNGEN),
             organisations: organisations::Directory::default(),
             written: tokio::sync::Notify::new(),
         }))

@@ -72,13 +72,26 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn steckbrief(&self, view: View, kennung: &Kennung) -> Result<Option<Arc<Steckbrief>>, AppError> {
-        let mut tx = self.0.store.read().await?;
-        let Some(id) = system_of(&mut tx, kennung).await? else { return Ok(None) };
         // Only the two shared views are kept; an organisation's own view is read each time.
-        let key = match view {
+        let kept = |id: RecordId| match view {
             View::Public | View::Authorities => Some((id, ViewClass::of(view))),
             View::Organisation(_) | View::Operator => None,
         };
+        // A Steckbrief that is kept is answered without the database.
+        let known = self.0.kennungen.get(kennung);
+        if let Some(found) = known.and_then(kept).and_then(|key| self.0.steckbriefe.get(&key)) {
+            return Ok(Some(found));
+        }
+        let mut tx = self.0.store.read().await?;
+        let id = match known {
+            Some(id) => id,
+            None => {
+                let Some(id) = system_of(&mut tx, kennung).await? else { return Ok(None) };
+                self.0.kennungen.insert(kennung.clone(), id);
+                id
+            }
+        };
+        let key = kept(id);
         if let Some(found) = key.and_then(|key| self.0.steckbriefe.get(&key)) {
             return Ok(Some(found));
         }

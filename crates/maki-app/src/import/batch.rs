@@ -7,12 +7,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use maki_domain::entry::{DeploymentPart, OrganisationPart, SystemPart};
-use maki_domain::{Content, Entry, ExternalId, Kennung, RecordId, RecordKind, RecordState, check, keys};
+use maki_domain::{Content, Entry, ExternalId, Kennung, RecordId, RecordKind, RecordState, keys};
 use maki_store::{Actor, Provenance, Publication, RecordWrite, StoredRecord, WriteTx};
 use uuid::Uuid;
 
+use super::faults::entry_faults;
 use super::merge::merge;
 use super::report::{ImportReport, RowFault, Tally};
+use super::seen::{Seen, fingerprint};
 use super::{ImportOptions, Outcome, RowInput, names};
 use crate::{App, AppError, series_of};
 
@@ -31,6 +33,8 @@ struct Known {
     /// 0 for a record that this batch makes.
     revision: i64,
     provenance: Option<Provenance>,
+    /// What the first row of this batch that speaks of the record says; local edits make the content differ from it.
+    said: Option<Content>,
     /// Set once this batch writes it.
     write: Option<PlannedWrite>,
 }
@@ -44,6 +48,7 @@ pub(super) struct Batch<'a> {
     app: &'a App,
     options: &'a ImportOptions,
     run: Uuid,
+    seen: &'a mut Seen,
     by_external: HashMap<ExternalKey, RecordId>,
     by_kennung: HashMap<Kennung, RecordId>,
     /// Deployments by system and deployer.
@@ -70,11 +75,12 @@ struct Planned {
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(app: &'a App, options: &'a ImportOptions, run: Uuid) -> Self {
+    pub fn new(app: &'a App, options: &'a ImportOptions, run: Uuid, seen: &'a mut Seen) -> Self {
         Self {
             app,
             options,
             run,
+            seen,
             by_external: HashMap::new(),
             by_kennung: HashMap::new(),
             uses: HashMap::new(),
@@ -92,8 +98,25 @@ impl<'a> Batch<'a> {
         report: &mut ImportReport,
     ) -> Result<bool, AppError> {
         debug_assert!(!actor.id.is_empty());
-        self.load(tx, rows).await?;
-        for row in rows {
+        // Faults come first: what a text may not hold must not reach the database, not even in a look-up.
+        let prefix = &self.app.instance().kennung_prefix;
+        let faults: Vec<Vec<RowFault>> = rows
+            .iter()
+            .map(|row| match &row.outcome {
+                Outcome::Entry(entry) => entry_faults(row.number, entry, prefix),
+                Outcome::Skipped | Outcome::Error(_) => Vec::new(),
+            })
+            .collect();
+        let sound: Vec<&Entry> = rows
+            .iter()
+            .zip(&faults)
+            .filter_map(|(row, faults)| match &row.outcome {
+                Outcome::Entry(entry) if faults.is_empty() => Some(entry.as_ref()),
+                _ => None,
+            })
+            .collect();
+        self.load(tx, &sound).await?;
+        for (row, faults) in rows.iter().zip(faults) {
             report.rows += 1;
             for (field, value) in &row.unknown {
                 report.unknown(field, value, row.number);
@@ -104,6 +127,7 @@ impl<'a> Batch<'a> {
             match &row.outcome {
                 Outcome::Skipped => report.skipped += 1,
                 Outcome::Error(faults) => report.error(faults.clone()),
+                Outcome::Entry(_) if !faults.is_empty() => report.error(faults),
                 Outcome::Entry(entry) => match self.plan_entry(tx, row.number, entry, report).await? {
                     Ok(()) => report.entries += 1,
                     Err(faults) => report.error(faults),
@@ -114,12 +138,11 @@ impl<'a> Batch<'a> {
     }
 
     /// Reads every record that the rows may mean.
-    async fn load(&mut self, tx: &mut WriteTx, rows: &[RowInput]) -> Result<(), AppError> {
+    async fn load(&mut self, tx: &mut WriteTx, entries: &[&Entry]) -> Result<(), AppError> {
         let mut external: BTreeSet<ExternalKey> = BTreeSet::new();
         let mut kennungen: BTreeSet<Kennung> = BTreeSet::new();
         let mut name = |ids: &[ExternalId]| external.extend(ids.iter().map(key_of));
-        for row in rows {
-            let Outcome::Entry(entry) = &row.outcome else { continue };
+        for entry in entries {
             name(&names::of_organisation(&entry.organisation));
             kennungen.extend(entry.organisation.kennung.clone());
             for reference in entry.organisation.parent.iter().chain(entry.system.iter().flat_map(|s| &s.responsible)) {
@@ -141,15 +164,17 @@ impl<'a> Batch<'a> {
         }
         self.find(tx, external, kennungen).await?;
         // Systems without any id are known by organisation and name, and the organisation is known only now.
-        let by_name: BTreeSet<ExternalKey> = rows
+        let by_name: BTreeSet<ExternalKey> = entries
             .iter()
-            .filter_map(|row| match &row.outcome {
-                Outcome::Entry(entry) => {
-                    let system = entry.system.as_ref().filter(|s| s.kennung.is_none() && s.external_ids.is_empty())?;
-                    let owner = self.find_part(&organisation_part(&entry.organisation)).ok().flatten()?;
-                    Some(key_of(&names::system_name(owner, system.content.text(keys::NAME)?)))
-                }
-                _ => None,
+            .filter_map(|entry| {
+                let system = entry.system.as_ref().filter(|s| s.kennung.is_none() && s.external_ids.is_empty())?;
+                let land = land_of(entry);
+                let steward = system.responsible.as_ref().and_then(|reference| self.find_reference(reference, land));
+                let owner = match steward {
+                    Some(steward) => steward,
+                    None => self.find_part(&organisation_part(&entry.organisation)).ok().flatten()?,
+                };
+                Some(key_of(&names::system_name(owner, system.content.text(keys::NAME)?)))
             })
             .collect();
         if !by_name.is_empty() {
@@ -198,6 +223,7 @@ impl<'a> Batch<'a> {
                 version: envelope.version,
                 revision: envelope.revision,
                 provenance: provenances.remove(&id),
+                said: None,
                 write: None,
             };
             self.known.insert(id, known);
@@ -239,12 +265,8 @@ impl<'a> Batch<'a> {
         entry: &Entry,
         report: &mut ImportReport,
     ) -> Result<Result<(), Vec<RowFault>>, AppError> {
-        let faults = field_faults(row, entry);
-        if !faults.is_empty() {
-            return Ok(Err(faults));
-        }
         let fault = |field: &str, value: &str, reason: &str| vec![RowFault::new(row, field, value, reason)];
-        let land = entry.organisation.content.code(keys::ORGANISATION_LAND).map(|c| c.as_str());
+        let land = land_of(entry);
 
         // Everything is planned before anything counts.
         let organisation_part = organisation_part(&entry.organisation);
@@ -372,19 +394,24 @@ impl<'a> Batch<'a> {
             return Ok(Ok(Planned { id, is_new: true, content: part.content.clone(), kept: 0 }));
         };
         // Rows of one run that speak of the same record have to agree; an organisation's columns may be fewer.
-        let same_run = match (&known.write, &known.provenance) {
-            (Some(write), _) => Some(write.row),
-            (None, Some(p)) if p.run == self.run => u64::try_from(p.row_number).ok(),
+        let same_run = match (self.seen.get(id), &known.provenance) {
+            (Some(seen), _) => Some(seen),
+            (None, Some(p)) if p.run == self.run => u64::try_from(p.row_number).ok().map(|row| (row, 0)),
             _ => None,
         };
-        if let Some(other) = same_run {
-            let disagrees = part.content.iter().any(|(id, slot)| known.content.slot_of(id) != Some(slot));
-            if disagrees && part.kind != RecordKind::Organisation {
-                let value = part.content.text(keys::NAME).unwrap_or_default();
-                let fault = RowFault::new(row, part.kind.code(), value, "contradicts_row");
-                return Ok(Err(vec![fault.with_detail(other.to_string())]));
+        if let Some((other, said)) = same_run {
+            let kept = Ok(Planned { id, is_new: false, content: known.content.clone(), kept: 0 });
+            if said == fingerprint(part.content) || part.kind == RecordKind::Organisation {
+                return Ok(kept);
             }
-            return Ok(Ok(Planned { id, is_new: false, content: known.content.clone(), kept: 0 }));
+            let says = |c: &Content, (id, slot): &(_, &_)| c.slot_of(*id) == Some(*slot);
+            let agrees = |s| says(&known.content, &s) || known.said.as_ref().is_some_and(|said| says(said, &s));
+            if part.content.iter().all(agrees) {
+                return Ok(kept);
+            }
+            let value = part.content.text(keys::NAME).unwrap_or_default();
+            let fault = RowFault::new(row, part.kind.code(), value, "contradicts_row");
+            return Ok(Err(vec![fault.with_detail(other.to_string())]));
         }
         let current = known.version;
         let erase = self.options.erase_missing;
@@ -411,6 +438,7 @@ impl<'a> Batch<'a> {
         kept: &mut u64,
     ) {
         let Planned { id, is_new, content, kept: kept_here } = planned;
+        let is_first = self.seen.note(id, row, fingerprint(part.content));
         *kept += kept_here as u64;
         if is_new {
             let known = Known {
@@ -424,6 +452,7 @@ impl<'a> Batch<'a> {
                 version: 0,
                 revision: 0,
                 provenance: None,
+                said: None,
                 write: Some(PlannedWrite { row, new_external_ids: Vec::new() }),
             };
             self.known.insert(id, known);
@@ -431,9 +460,14 @@ impl<'a> Batch<'a> {
             tally.new += 1;
         }
         let Some(known) = self.known.get_mut(&id) else { return };
+        let is_written = known.write.is_some() || known.provenance.is_some_and(|p| p.run == self.run);
+        let counts = is_first && !is_written;
+        if known.said.is_none() {
+            known.said = Some(part.content.clone());
+        }
         if known.state != RecordState::Published {
             // A withdrawn record stays withdrawn: an import does not overrule a body's decision.
-            tally.unchanged += 1;
+            tally.unchanged += u64::from(counts);
             return;
         }
         let has = |known: &Known, new: &ExternalId| {
@@ -454,9 +488,7 @@ impl<'a> Batch<'a> {
         let parent = parent.or(known.parent);
         let moved = known.owner != owner || known.parent != parent;
         if known.content == content && !moved && new_ids.is_empty() {
-            if known.write.is_none() {
-                tally.unchanged += 1;
-            }
+            tally.unchanged += u64::from(counts);
             return;
         }
         known.content = content;
@@ -467,7 +499,11 @@ impl<'a> Batch<'a> {
         } else {
             known.write = Some(PlannedWrite { row, new_external_ids: new_ids });
             self.order.push(id);
-            tally.changed += 1;
+            // A later row of the run may add an id to what an earlier batch wrote or found unchanged.
+            if !is_written {
+                tally.changed += 1;
+                tally.unchanged -= u64::from(!is_first && tally.unchanged > 0);
+            }
         }
     }
 
@@ -579,24 +615,6 @@ fn names_itself(reference: &str, organisation: &OrganisationPart) -> bool {
     own == Some(names::normalise(reference))
 }
 
-/// What single fields have against their values, over all parts of an entry.
-fn field_faults(row: u64, entry: &Entry) -> Vec<RowFault> {
-    let parts = [(RecordKind::Organisation, Some(&entry.organisation.content))]
-        .into_iter()
-        .chain([(RecordKind::System, entry.system.as_ref().map(|s| &s.content))])
-        .chain([(RecordKind::Deployment, entry.deployment.as_ref().map(|d| &d.content))]);
-    let mut faults = Vec::new();
-    for (kind, content) in parts {
-        let Some(content) = content else { continue };
-        for found in check::faults(kind, content) {
-            let field = found.field.field();
-            let value = content.slot_of(found.field).map(|s| serde_json::to_string(s).unwrap_or_default());
-            let mut fault = RowFault::new(row, field.key.as_str(), &value.unwrap_or_default(), found.fault.key());
-            if let Some(limit) = found.fault.limit() {
-                fault = fault.with_detail(limit.to_string());
-            }
-            faults.push(fault);
-        }
-    }
-    faults
+fn land_of(entry: &Entry) -> Option<&'static str> {
+    entry.organisation.content.code(keys::ORGANISATION_LAND).map(maki_domain::Code::as_str)
 }

@@ -5,10 +5,12 @@
 //! strict; then one transaction holds the whole run and an error leaves nothing behind.
 
 mod batch;
+mod faults;
 mod file;
 mod merge;
 mod names;
 mod report;
+mod seen;
 
 use maki_domain::Entry;
 use maki_store::{Actor, ImportRun, WriteTx};
@@ -67,6 +69,7 @@ pub struct Import {
     run: Uuid,
     report: ImportReport,
     rows: Vec<RowInput>,
+    seen: seen::Seen,
     /// The one transaction of a strict or dry run.
     whole: Option<WriteTx>,
     started_at: maki_domain::Instant,
@@ -90,6 +93,7 @@ impl App {
             options,
             report,
             rows: Vec::with_capacity(BATCH_ROWS),
+            seen: seen::Seen::default(),
             whole: None,
             noted: false,
         }
@@ -147,26 +151,25 @@ impl Import {
                 drop(tx);
                 return Ok(self.report);
             }
-            self.note_run(&mut tx).await?;
+            tx.put_import_run(&self.run_record()?).await?;
             tx.commit().await?;
         } else if self.noted {
             let mut tx = self.app.0.store.write().await?;
-            self.note_run(&mut tx).await?;
+            tx.put_import_run(&self.run_record()?).await?;
             tx.commit().await?;
         }
         self.app.notify_written();
         Ok(self.report)
     }
 
-    async fn note_run(&self, tx: &mut WriteTx) -> Result<(), AppError> {
-        let run = ImportRun {
+    fn run_record(&self) -> Result<ImportRun, AppError> {
+        Ok(ImportRun {
             id: self.run,
             at: self.started_at,
             profile: self.options.profile.clone(),
             file_name: self.options.file.clone(),
             report: serde_json::to_string(&self.report)?,
-        };
-        Ok(tx.put_import_run(&run).await?)
+        })
     }
 
     async fn flush(&mut self) -> Result<(), AppError> {
@@ -180,16 +183,21 @@ impl Import {
             None => self.app.0.store.write().await?,
         };
         let actor = Actor { id: ACTOR.to_owned(), organisation: None, request: self.run.to_string() };
-        let mut batch = Batch::new(&self.app, &self.options, self.run);
+        // Provenance refers to the run, so the run comes first; its report follows at the end.
+        let record = if self.noted { None } else { Some(self.run_record()?) };
+        let mut seen = std::mem::take(&mut self.seen);
+        let mut batch = Batch::new(&self.app, &self.options, self.run, &mut seen);
         let changed = batch.apply(&mut tx, &actor, &rows, &mut self.report).await?;
-        if changed && !self.noted {
-            // Provenance refers to the run, so the run comes first; its report follows at the end.
-            self.note_run(&mut tx).await?;
+        if let Some(record) = record.filter(|_| changed) {
+            tx.put_import_run(&record).await?;
             self.noted = true;
         }
         if changed {
             batch.write(&mut tx, &actor, &rows).await?;
         }
+        seen.end_batch();
+        self.seen = seen;
+        self.seen.end_batch();
         if one_transaction {
             self.whole = Some(tx);
         } else {

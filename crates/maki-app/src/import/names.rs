@@ -12,12 +12,9 @@ pub(super) const SYSTEM_NAME: &str = "system-name";
 
 /// Letter case and runs of blanks do not make another name.
 pub(super) fn normalise(name: &str) -> String {
-    let mut normalised = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     // An external id has a limit; a longer name is told apart by its beginning.
-    while normalised.chars().count() > ExternalId::MAX_VALUE - 50 {
-        normalised.pop();
-    }
-    normalised
+    let words = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().flat_map(char::to_lowercase).take(ExternalId::MAX_VALUE - 50).collect()
 }
 
 /// All ids by which this organisation can be found: those of the source, its ARS, and without any of them its name.
