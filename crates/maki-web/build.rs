@@ -81,8 +81,11 @@ impl Assets {
             "br: None, gzip: None".to_owned()
         } else {
             self.compress(&name, bytes)?;
-            format!("br: Some(include_bytes!({:?})), gzip: Some(include_bytes!({:?}))",
-                self.out.join(format!("{name}.br")), self.out.join(format!("{name}.gz")))
+            format!(
+                "br: Some(include_bytes!({:?})), gzip: Some(include_bytes!({:?}))",
+                self.out.join(format!("{name}.br")),
+                self.out.join(format!("{name}.gz"))
+            )
         };
         writeln!(
             self.table,
@@ -125,8 +128,11 @@ fn map_source(module: &str) -> Outcome<String> {
     let text = |value: &serde_json::Value, key: &str| {
         value.get(key).and_then(serde_json::Value::as_str).map(str::to_owned).ok_or("the map has no such text")
     };
-    let mut source = format!("/// Coordinates of the drawing.\npub const VIEW_BOX: &str = {:?};\n\n", text(&map, "viewBox")?);
-    source.push_str("/// ISO 3166-2 suffix in small letters, and the outline.\npub static LAENDER: &[(&str, &str)] = &[\n");
+    let mut source =
+        format!("/// Coordinates of the drawing.\npub const VIEW_BOX: &str = {:?};\n\n", text(&map, "viewBox")?);
+    source.push_str(
+        "/// ISO 3166-2 suffix in small letters, and the outline.\npub static LAENDER: &[(&str, &str)] = &[\n",
+    );
     for land in map.get("locations").and_then(serde_json::Value::as_array).ok_or("the map has no places")? {
         writeln!(source, "    ({:?}, {:?}),", text(land, "id")?, text(land, "path")?)?;
     }
@@ -157,7 +163,9 @@ fn texts_source(here: &Path) -> Outcome<String> {
 fn build_id(here: &Path) -> Outcome<String> {
     let mut hash = Sha256::new();
     let crates = ["maki-domain", "maki-formats", "maki-store", "maki-search", "maki-app", "maki-web"];
-    for folder in crates.iter().flat_map(|name| ["src", "data", "templates", "texts", "pages", "assets"].map(|f| (name, f))) {
+    for folder in
+        crates.iter().flat_map(|name| ["src", "data", "templates", "texts", "pages", "assets"].map(|f| (name, f)))
+    {
         let folder = here.join("..").join(folder.0).join(folder.1);
         if !folder.is_dir() {
             continue;

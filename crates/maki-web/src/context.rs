@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn the_path_tells_the_language() {
-        let check = |path: &str, language: Language, rest: &str| assert_eq!(split_language(path), (language, rest), "{path}");
+        let check =
+            |path: &str, language: Language, rest: &str| assert_eq!(split_language(path), (language, rest), "{path}");
         check("/", Language::De, "/");
         check("/systeme", Language::De, "/systeme");
         check("/en", Language::En, "/");

@@ -78,7 +78,9 @@ impl WebError {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound | Self::UnknownKennung { .. } | Self::UnknownVersion { .. } | Self::NoSuchPage { .. } => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::UnknownKennung { .. } | Self::UnknownVersion { .. } | Self::NoSuchPage { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Self::TooDeep { .. }
             | Self::UnknownFilter { .. }
             | Self::UnknownFilterValue { .. }
@@ -220,7 +222,14 @@ impl ErrorPage {
         let text = shell.t.with(&format!("error-{}-text", error.key()), &variables);
         let near = matches!(error, WebError::UnknownKennung { near, .. } if !near.is_empty());
         let ways = error.ways_out(&shell);
-        Self { shell: Shell { title, ..shell }, status: error.status(), text, near, ways, request_id: request_id.to_owned() }
+        Self {
+            shell: Shell { title, ..shell },
+            status: error.status(),
+            text,
+            near,
+            ways,
+            request_id: request_id.to_owned(),
+        }
     }
 
     /// Errors of our own are worth a report; those of the request are not.
@@ -272,7 +281,8 @@ mod tests {
             for key in WebError::KEYS {
                 for part in ["title", "text"] {
                     let key = format!("error-{key}-{part}");
-                    let variables = ["typed", "page", "last", "name", "value", "length", "limit"].map(|v| (v, 1.into()));
+                    let variables =
+                        ["typed", "page", "last", "name", "value", "length", "limit"].map(|v| (v, 1.into()));
                     assert_ne!(texts(language).with(&key, &variables), key, "{language:?}");
                 }
             }

@@ -28,7 +28,9 @@ pub async fn load(site: &Site, language: Language, name: &str) -> Option<String>
         match read(&path).await {
             Ok(text) => return Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => tracing::warn!(path = %path.display(), %error, "a page text cannot be read; the built-in one is shown"),
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "a page text cannot be read; the built-in one is shown")
+            }
         }
     }
     embedded_page(language, name).map(str::to_owned)

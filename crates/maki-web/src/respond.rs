@@ -36,7 +36,8 @@ pub trait Page: askama::Template {
 /// because the page may travel compressed.
 #[must_use]
 pub fn entity_tag(language: Language, site: &str, revision: &str) -> String {
-    let revision: String = revision.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')).collect();
+    let revision: String =
+        revision.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')).collect();
     format!("W/\"{BUILD_ID}-{site}-{}-{revision}\"", language.tag())
 }
 

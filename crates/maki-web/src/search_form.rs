@@ -2,7 +2,7 @@
 //! are refused with the address that leaves them out, so that nobody believes a filter works that does not.
 
 use maki_app::{Facet, Filters, SearchRequest, Sort};
-use maki_domain::{Language, vocabulary};
+use maki_domain::{Kennung, Language, vocabulary};
 
 use crate::context::{Context, localised};
 use crate::error::WebError;
@@ -230,7 +230,7 @@ pub fn page_of(text: &str) -> Result<usize, WebError> {
 /// Whether a facet can have this value; for open lists, whether it has the form of one.
 fn is_value(facet: Facet, value: &str) -> bool {
     match facet {
-        Facet::Authority => uuid::Uuid::try_parse(value).is_ok(),
+        Facet::Authority => value.parse::<Kennung>().is_ok_and(|kennung| kennung.as_str() == value),
         Facet::StartYear => value.len() == 4 && value.bytes().all(|b| b.is_ascii_digit()),
         Facet::Land => vocabulary("land").is_some_and(|v| v.position(value).is_some()),
         _ => facet.vocabulary().and_then(vocabulary).is_some_and(|v| v.position(value).is_some()),
@@ -264,7 +264,9 @@ mod tests {
             Ok(_) => panic!("{query} was accepted"),
             Err(error) => {
                 assert_eq!(error.key(), expected, "{query}");
-                if let WebError::UnknownFilter { without_href, .. } | WebError::UnknownFilterValue { without_href, .. } = &error {
+                if let WebError::UnknownFilter { without_href, .. }
+                | WebError::UnknownFilterValue { without_href, .. } = &error
+                {
                     assert_eq!(Some(without_href.as_str()), way);
                 }
             }

@@ -56,8 +56,12 @@ pub fn embedded_page(language: Language, name: &str) -> Option<&'static str> {
 impl Texts {
     fn load(language: Language) -> Self {
         let (files, id, formatter): (_, _, fn(&FluentValue, &_) -> _) = match language {
-            Language::De => (embedded::FLUENT_DE, LanguageIdentifier::from_bytes(b"de-DE"), |v, _| number_in(Language::De, v)),
-            Language::En => (embedded::FLUENT_EN, LanguageIdentifier::from_bytes(b"en-GB"), |v, _| number_in(Language::En, v)),
+            Language::De => {
+                (embedded::FLUENT_DE, LanguageIdentifier::from_bytes(b"de-DE"), |v, _| number_in(Language::De, v))
+            }
+            Language::En => {
+                (embedded::FLUENT_EN, LanguageIdentifier::from_bytes(b"en-GB"), |v, _| number_in(Language::En, v))
+            }
         };
         let mut bundle = FluentBundle::new_concurrent(vec![id.unwrap_or_default()]);
         // Isolation marks would break attributes and copied text.
@@ -169,7 +173,8 @@ mod tests {
             let keys = message_keys(&resource);
             for (place, key) in keys.iter().enumerate() {
                 let start = source.find(&format!("\n{key} =")).map_or(0, |s| s + 1);
-                let end = keys.get(place + 1).and_then(|next| source.find(&format!("\n{next} ="))).unwrap_or(source.len());
+                let end =
+                    keys.get(place + 1).and_then(|next| source.find(&format!("\n{next} ="))).unwrap_or(source.len());
                 let body = source.get(start..end).unwrap().to_owned();
                 assert!(found.insert(key.clone(), body).is_none(), "{key} exists twice ({language:?})");
             }
@@ -201,7 +206,9 @@ mod tests {
             .iter()
             .flat_map(|call| text.split(call).skip(1))
             .filter_map(|rest| rest.split('"').next())
-            .filter(|key| key.contains('-') && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
+            .filter(|key| {
+                key.contains('-') && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            })
             .map(str::to_owned)
             .collect()
     }

@@ -33,7 +33,10 @@ pub fn routes() -> Router<WebState> {
         .route("/kennung/{scheme}/{id}", get(wellknown::resolve))
         .route("/glossar", get(glossary::show));
     text::NAMES.into_iter().fold(router, |router, name| {
-        router.route(&format!("/{name}"), get(move |state: State<WebState>, context: Context| text::show(state, context, name)))
+        router.route(
+            &format!("/{name}"),
+            get(move |state: State<WebState>, context: Context| text::show(state, context, name)),
+        )
     })
 }
 

@@ -2,7 +2,9 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use maki_app::{Facet, Filters, OrganisationFilter, OrganisationPage, OrganisationProfile, SearchPage, SearchRequest, Sort};
+use maki_app::{
+    Facet, Filters, OrganisationFilter, OrganisationPage, OrganisationProfile, SearchPage, SearchRequest, Sort,
+};
 use maki_domain::{Code, RecordKind, View, keys, vocabulary};
 
 use crate::context::{Context, localised};
@@ -141,7 +143,8 @@ impl ListForm {
 
     fn href(&self, shell: &Shell) -> String {
         let mut pairs = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("name", Some(&self.name)), ("level", self.level.as_ref()), ("land", self.land.as_ref())] {
+        for (name, value) in [("name", Some(&self.name)), ("level", self.level.as_ref()), ("land", self.land.as_ref())]
+        {
             if let Some(value) = value.filter(|v| !v.is_empty()) {
                 pairs.append_pair(name, value);
             }
@@ -199,7 +202,9 @@ impl OrganisationsPage {
             chips: level.into_iter().chain(land).collect(),
             status: shell.t.count("organisations-status", found.total),
             rows,
-            pages: Paging::new(form.page, last_page(found.total, PAGE_SIZE), |page| ListForm { page, ..form.clone() }.href(&shell)),
+            pages: Paging::new(form.page, last_page(found.total, PAGE_SIZE), |page| {
+                ListForm { page, ..form.clone() }.href(&shell)
+            }),
             shell,
         }
     }
@@ -217,7 +222,8 @@ fn branch(shell: &Shell, form: &ListForm, found: &OrganisationPage, by_level: bo
                 .groups
                 .iter()
                 .filter(|(level, land, _)| {
-                    let (own, other, wanted) = if by_level { (level, land, &form.land) } else { (land, level, &form.level) };
+                    let (own, other, wanted) =
+                        if by_level { (level, land, &form.land) } else { (land, level, &form.level) };
                     *own == Some(term.code.as_str()) && (wanted.is_none() || wanted.as_deref() == *other)
                 })
                 .map(|(_, _, count)| count)
@@ -252,7 +258,7 @@ pub async fn show(
         return Ok(Redirect::permanent(&localised(context.language, &path)).into_response());
     }
     let request = SearchRequest {
-        filters: Filters::new().with(Facet::Authority, profile.record.envelope.id.to_string()),
+        filters: Filters::new().with(Facet::Authority, kennung.as_str()),
         sort: Sort::Newest,
         limit: SYSTEMS,
         facets: Vec::new(),
@@ -281,7 +287,7 @@ impl OrganisationPageView {
         let parent = profile.parent.as_ref().map(link);
         let children = profile.children.iter().map(|c| link(&c.organisation)).collect();
         let more = found.hits.total > found.hits.hits.len();
-        let all = format!("/systeme?authority={}", profile.record.envelope.id);
+        let all = format!("/systeme?authority={}", profile.record.kennung());
         let shell = Shell { title: organisation.name.clone(), ..shell }
             .active(Nav::Organisations)
             .crumb(t.get("nav-organisations"), "/behoerden");

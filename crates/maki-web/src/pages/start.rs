@@ -89,18 +89,19 @@ fn figures(shell: &Shell, overview: &Overview) -> Vec<Figure> {
         values.iter().filter(|v| codes.contains(&v.code.as_str())).map(|v| v.count as usize).sum()
     };
     let authorities = counts(overview, Facet::Authority).map_or(0, |c| c.values.len() + c.more);
-    let figure = |number, key: &str, path: &str| Figure {
-        number,
-        label: shell.t.get(key).to_owned(),
-        href: shell.url(path),
-    };
+    let figure =
+        |number, key: &str, path: &str| Figure { number, label: shell.t.get(key).to_owned(), href: shell.url(path) };
     vec![
-        figure(overview.systems, "figure-systems", "/systeme"),
-        figure(of(Facet::LifecycleGroup, &["in_operation"]), "figure-in-operation", "/systeme?lifecycle_group=in_operation"),
-        figure(authorities, "figure-organisations", "/behoerden"),
+        figure(overview.systems, "start-figure-systems", "/systeme"),
+        figure(
+            of(Facet::LifecycleGroup, &["in_operation"]),
+            "start-figure-in-operation",
+            "/systeme?lifecycle_group=in_operation",
+        ),
+        figure(authorities, "start-figure-organisations", "/behoerden"),
         figure(
             of(Facet::RiskClass, &["high_risk_annex_i", "high_risk_annex_iii"]),
-            "figure-high-risk",
+            "start-figure-high-risk",
             "/systeme?risk_class=high_risk_annex_i&risk_class=high_risk_annex_iii",
         ),
     ]

@@ -153,8 +153,13 @@ impl SteckbriefPage {
             lang: foreign(language, text_language),
             badges: badges(found, &groups, language),
             withdrawn: found.system.is_withdrawn().then(|| t.get("sheet-withdrawn").to_owned()),
-            foreign_note: foreign(language, text_language)
-                .map(|tag| t.one("sheet-foreign", "language", maki_domain::vocabulary::label("data_language", &tag, language).to_owned())),
+            foreign_note: foreign(language, text_language).map(|tag| {
+                t.one(
+                    "sheet-foreign",
+                    "language",
+                    maki_domain::vocabulary::label("data_language", &tag, language).to_owned(),
+                )
+            }),
             glance: glance(&shell, found, &groups),
             sections: field::sections(content, RecordKind::System, language, text_language, &IN_HEAD),
             deployments_title: t.get(if several { "sheet-deployments-many" } else { "sheet-deployments" }).to_owned(),
@@ -176,12 +181,17 @@ impl SteckbriefPage {
 
 /// Lifecycle groups of all deployments, in vocabulary order of their first appearance.
 fn lifecycle_groups(found: &Steckbrief) -> BTreeSet<Code> {
-    found.deployments.iter().filter_map(|d| d.record.content.code(keys::LIFECYCLE).and_then(lifecycle::group_of)).collect()
+    found
+        .deployments
+        .iter()
+        .filter_map(|d| d.record.content.code(keys::LIFECYCLE).and_then(lifecycle::group_of))
+        .collect()
 }
 
 fn badges(found: &Steckbrief, groups: &BTreeSet<Code>, language: Language) -> Vec<Badge> {
     let mut badges: Vec<Badge> = groups.iter().map(|g| Badge::lifecycle(language, g.as_str())).collect();
-    let risks: BTreeSet<Code> = found.system.content.code(keys::RISK_CLASS).into_iter().chain(own_risks(found)).collect();
+    let risks: BTreeSet<Code> =
+        found.system.content.code(keys::RISK_CLASS).into_iter().chain(own_risks(found)).collect();
     badges.extend(risks.iter().map(|r| Badge::risk(language, r.as_str())));
     badges
 }
@@ -199,7 +209,9 @@ pub fn organisation(shell: &Shell, organisation: Option<&OrganisationRef>) -> Or
             place: place(shell.language, o.level, o.land),
             href: (!o.kennung.is_empty()).then(|| shell.url(&format!("/behoerden/{}", o.kennung))),
         },
-        None => OrganisationView { name: shell.t.get("organisation-unknown").to_owned(), place: String::new(), href: None },
+        None => {
+            OrganisationView { name: shell.t.get("organisation-unknown").to_owned(), place: String::new(), href: None }
+        }
     }
 }
 
@@ -264,10 +276,13 @@ fn codes<'a>(
     let mut parts: Vec<GlancePart> = Vec::new();
     for slot in contents.filter_map(|c| c.slot(key)) {
         let found = match slot {
-            Slot::Value(value) => value.codes().iter().map(|code| filter_part(shell, vocabulary, facet, *code)).collect(),
+            Slot::Value(value) => {
+                value.codes().iter().map(|code| filter_part(shell, vocabulary, facet, *code)).collect()
+            }
             Slot::Absent(absence) => {
                 let absent = field::absent(*absence, shell.language);
-                let text = absent.reason.map_or_else(|| absent.label.clone(), |reason| format!("{}: {reason}", absent.label));
+                let text =
+                    absent.reason.map_or_else(|| absent.label.clone(), |reason| format!("{}: {reason}", absent.label));
                 vec![GlancePart { text, href: None, muted: true }]
             }
         };
@@ -351,6 +366,11 @@ fn cite(shell: &Shell, found: &Steckbrief) -> String {
     let path = format!("/systeme/{}/versionen/{}", found.system.kennung(), found.system.envelope.version);
     shell.t.with(
         "sheet-cite",
-        &[("kennung", found.system.kennung().into()), ("version", found.system.envelope.version.into()), ("date", date.into()), ("url", shell.absolute(&shell.url(&path)).into())],
+        &[
+            ("kennung", found.system.kennung().into()),
+            ("version", found.system.envelope.version.into()),
+            ("date", date.into()),
+            ("url", shell.absolute(&shell.url(&path)).into()),
+        ],
     )
 }

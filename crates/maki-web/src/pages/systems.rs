@@ -111,7 +111,8 @@ fn too_deep(state: &WebState, context: &Context, form: &SearchForm) -> WebError 
 /// Searches one filter looser than a search without hits, with the number of hits each would have.
 fn loosened(state: &WebState, context: &Context, form: &SearchForm) -> Vec<Link> {
     let t = crate::texts::texts(context.language);
-    let total = |form: &SearchForm| state.app.counts(View::Public, &form.request()).map(|(total, _)| total).unwrap_or(0);
+    let total =
+        |form: &SearchForm| state.app.counts(View::Public, &form.request()).map(|(total, _)| total).unwrap_or(0);
     let mut ways = Vec::new();
     for (facet, _) in form.filters.iter() {
         let looser = form.without_facet(facet).at_page(1);
@@ -203,7 +204,11 @@ fn sorts(shell: &Shell, form: &SearchForm) -> Vec<SortOption> {
     };
     orders
         .iter()
-        .map(|(sort, key)| SortOption { value: sort_name(*sort), label: shell.t.get(key).to_owned(), chosen: *sort == chosen })
+        .map(|(sort, key)| SortOption {
+            value: sort_name(*sort),
+            label: shell.t.get(key).to_owned(),
+            chosen: *sort == chosen,
+        })
         .collect()
 }
 
@@ -211,8 +216,15 @@ fn notes(shell: &Shell, form: &SearchForm, found: &SearchPage) -> Vec<Note> {
     let (t, language) = (shell.t, shell.language);
     let mut notes: Vec<Note> = Vec::new();
     for correction in &found.hits.corrected {
-        let instead = correction.replaced_by.iter().take(3).map(|w| t.one("quoted", "text", w.as_str())).collect::<Vec<_>>().join(", ");
-        let before = t.with("note-corrected", &[("word", correction.word.as_str().into()), ("instead", instead.into())]);
+        let instead = correction
+            .replaced_by
+            .iter()
+            .take(3)
+            .map(|w| t.one("quoted", "text", w.as_str()))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let before =
+            t.with("note-corrected", &[("word", correction.word.as_str().into()), ("instead", instead.into())]);
         let link = Link { label: t.get("note-exact").to_owned(), href: form.exactly().href(language) };
         notes.push(Note { before, link: Some(link) });
     }
@@ -251,9 +263,11 @@ pub async fn suggest(State(state): State<WebState>, context: Context) -> Result<
     let list: Vec<SuggestionView> = found
         .into_iter()
         .map(|s| match s.kind {
-            SuggestionKind::System => {
-                SuggestionView { text: s.text, kind: t.get("suggest-system"), href: url(format!("/systeme/{}", s.target)) }
-            }
+            SuggestionKind::System => SuggestionView {
+                text: s.text,
+                kind: t.get("suggest-system"),
+                href: url(format!("/systeme/{}", s.target)),
+            },
             SuggestionKind::Authority => {
                 let href = url(format!("/systeme?authority={}", s.target));
                 SuggestionView { text: s.text, kind: t.get("suggest-organisation"), href }

@@ -160,15 +160,17 @@ impl VersionPage {
         let entry = entries.iter().find(|v| v.number == version.number);
         let organisation = entry.and_then(|e| e.organisation.as_ref()).map(|o| o.name.clone());
         let heading = match (version.kind, organisation) {
-            (RecordKind::Deployment, Some(name)) => {
-                t.with("version-heading-deployment", &[("name", system_name.as_str().into()), ("organisation", name.into())])
-            }
+            (RecordKind::Deployment, Some(name)) => t.with(
+                "version-heading-deployment",
+                &[("name", system_name.as_str().into()), ("organisation", name.into())],
+            ),
             _ => content.text(keys::NAME).unwrap_or(&system_name).to_owned(),
         };
         let language_key =
             if version.kind == RecordKind::Deployment { keys::DEPLOYMENT_TEXT_LANGUAGE } else { keys::TEXT_LANGUAGE };
         let text_language = content.code(language_key).map_or("de", Code::as_str);
-        let chosen = comparison.map(|c| if c.before.number == version.number { c.after.number } else { c.before.number });
+        let chosen =
+            comparison.map(|c| if c.before.number == version.number { c.after.number } else { c.before.number });
         let label = t.count("versions-label", version.number);
         let path = format!("/systeme/{}", version.system_kennung);
         let others = entries
@@ -176,7 +178,11 @@ impl VersionPage {
             .filter(|v| v.number != version.number)
             .map(|v| VersionOption {
                 value: v.number,
-                label: format!("{} · {}", t.count("versions-label", v.number), format::day(language, v.published_at).human),
+                label: format!(
+                    "{} · {}",
+                    t.count("versions-label", v.number),
+                    format::day(language, v.published_at).human
+                ),
                 chosen: chosen == Some(v.number),
             })
             .collect();

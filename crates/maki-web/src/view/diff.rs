@@ -39,7 +39,9 @@ pub fn changes(changes: &[FieldChange], language: Language) -> Vec<ChangeView> {
         .iter()
         .map(|change| {
             let field = change.field.field();
-            let words = |slot: &Option<maki_domain::Slot>| slot.as_ref().map(|s| field::plain(field, s, language)).unwrap_or_default();
+            let words = |slot: &Option<maki_domain::Slot>| {
+                slot.as_ref().map(|s| field::plain(field, s, language)).unwrap_or_default()
+            };
             ChangeView { label: field.label(language), parts: parts(&words(&change.before), &words(&change.after)) }
         })
         .collect()

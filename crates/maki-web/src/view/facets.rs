@@ -83,7 +83,11 @@ pub fn value_label(facet: Facet, code: &str, label: Option<&str>, language: Lang
 /// Facets that have something to choose, in display order.
 #[must_use]
 pub fn facets(counts: &[FacetCounts], language: Language) -> Vec<FacetView> {
-    ORDER.into_iter().filter_map(|facet| counts.iter().find(|c| c.facet == facet)).filter_map(|c| facet_view(c, language)).collect()
+    ORDER
+        .into_iter()
+        .filter_map(|facet| counts.iter().find(|c| c.facet == facet))
+        .filter_map(|c| facet_view(c, language))
+        .collect()
 }
 
 fn facet_view(counts: &FacetCounts, language: Language) -> Option<FacetView> {

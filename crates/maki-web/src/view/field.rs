@@ -130,7 +130,11 @@ pub fn row(field: &'static Field, slot: &Slot, language: Language, text_language
 pub fn absent(absence: Absence, language: Language) -> AbsentShown {
     let label = vocabulary::label("absence", absence.code(), language);
     AbsentShown {
-        label: if absence.reason().is_some() { texts(language).get("absence-withheld").to_owned() } else { label.to_owned() },
+        label: if absence.reason().is_some() {
+            texts(language).get("absence-withheld").to_owned()
+        } else {
+            label.to_owned()
+        },
         reason: absence.reason().map(|r| vocabulary::label("withheld_reason", r.code(), language).to_owned()),
         href: localised(language, &format!("/glossar#absence-{}", absence.code())),
     }
@@ -146,7 +150,11 @@ fn shown(field: &Field, value: &Value, language: Language) -> Shown {
         (FieldType::Text, Value::Text(text)) => Shown::Paragraphs(vec![text.clone()]),
         (_, Value::Text(text)) => Shown::Plain(text.clone()),
         (_, Value::Code(_) | Value::Codes(_)) => Shown::Terms(
-            value.codes().iter().map(|code| term(field.vocabulary.as_deref().unwrap_or_default(), code.as_str(), language)).collect(),
+            value
+                .codes()
+                .iter()
+                .map(|code| term(field.vocabulary.as_deref().unwrap_or_default(), code.as_str(), language))
+                .collect(),
         ),
         (_, Value::Date(date)) => Shown::Date(format::date(language, *date)),
         (_, Value::Boolean(yes)) => {
@@ -170,7 +178,8 @@ pub fn term(vocabulary_name: &str, code: &str, language: Language) -> TermShown 
 #[must_use]
 pub fn is_web_address(text: &str) -> bool {
     let lower = text.get(..8).unwrap_or(text).to_ascii_lowercase();
-    (lower.starts_with("https://") || lower.starts_with("http://")) && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    (lower.starts_with("https://") || lower.starts_with("http://"))
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 fn is_mail_address(text: &str) -> bool {

@@ -29,8 +29,10 @@ impl Paging {
     /// `href` gives the address of a page.
     #[must_use]
     pub fn new(current: usize, last: usize, href: impl Fn(usize) -> String) -> Self {
-        let mut numbers: Vec<usize> =
-            [1, current.saturating_sub(1), current, current + 1, last].into_iter().filter(|n| (1..=last).contains(n)).collect();
+        let mut numbers: Vec<usize> = [1, current.saturating_sub(1), current, current + 1, last]
+            .into_iter()
+            .filter(|n| (1..=last).contains(n))
+            .collect();
         numbers.dedup();
         let mut items = Vec::new();
         let mut before = 0;
@@ -40,7 +42,11 @@ impl Paging {
             } else if number > before + 2 {
                 items.push(PageItem::Gap);
             }
-            items.push(if number == current { PageItem::Current(number) } else { PageItem::Link { number, href: href(number) } });
+            items.push(if number == current {
+                PageItem::Current(number)
+            } else {
+                PageItem::Link { number, href: href(number) }
+            });
             before = number;
         }
         Self {

@@ -1,10 +1,10 @@
 start-title = Welche KI setzt die Verwaltung ein?
 start-lead = Hier steht, wo Bund, Länder und Kommunen künstliche Intelligenz nutzen: wofür, mit welchen Daten, mit welchem Risiko und wer dafür verantwortlich ist.
 start-figures = Das Register in Zahlen
-figure-systems = KI-Systeme
-figure-in-operation = davon in Betrieb
-figure-organisations = Behörden mit KI
-figure-high-risk = mit hohem Risiko
+start-figure-systems = KI-Systeme
+start-figure-in-operation = davon in Betrieb
+start-figure-organisations = Behörden mit KI
+start-figure-high-risk = mit hohem Risiko
 start-newest = Neu im Register
 start-newest-all = Alle neuen Einträge
 start-empty = Noch ist kein KI-System veröffentlicht.

@@ -1,10 +1,10 @@
 start-title = Which AI does the administration use?
 start-lead = See where German federal, state and municipal authorities use artificial intelligence: for what, with which data, at which risk, and who is responsible.
 start-figures = The register in figures
-figure-systems = AI systems
-figure-in-operation = in operation
-figure-organisations = authorities with AI
-figure-high-risk = high-risk
+start-figure-systems = AI systems
+start-figure-in-operation = in operation
+start-figure-organisations = authorities with AI
+start-figure-high-risk = high-risk
 start-newest = New in the register
 start-newest-all = All new entries
 start-empty = No AI system has been published yet.

@@ -1,0 +1,6 @@
+//! The site as a browser meets it: every page in both languages, caching, headers, hostile input, errors.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod errors;
+mod pages;
+mod register;

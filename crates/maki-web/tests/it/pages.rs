@@ -1,0 +1,192 @@
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+
+use crate::register::Site;
+
+const PAGES: [&str; 19] = [
+    "/",
+    "/systeme",
+    "/systeme?q=Lotte",
+    "/systeme?q=nirgends&level=municipal",
+    "/systeme?level=municipal&risk_class=transparency&sort=name",
+    "/systeme/PROBE-2026-000001",
+    "/systeme/PROBE-2026-000001/versionen",
+    "/systeme/PROBE-2026-000001/versionen/1",
+    "/systeme/PROBE-2026-000006",
+    "/behoerden",
+    "/behoerden?land=03",
+    "/behoerden/PROBE-B-000001",
+    "/glossar",
+    "/barrierefreiheit",
+    "/leichte-sprache",
+    "/impressum",
+    "/datenschutz",
+    "/methodik",
+    "/lizenz",
+];
+
+fn in_english(path: &str) -> String {
+    match path {
+        "/" => "/en".to_owned(),
+        path => format!("/en{path}"),
+    }
+}
+
+/// Where the Steckbrief of an external id stands.
+async fn address(site: &Site, id: &str) -> String {
+    let answer = site.get(&format!("/kennung/probe/{id}")).await;
+    assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
+    answer.header("location").to_owned()
+}
+
+#[tokio::test]
+async fn every_page_is_whole_in_both_languages() {
+    let site = Site::new().await;
+    for path in PAGES {
+        for (path, language, other) in
+            [(path.to_owned(), "de", in_english(path)), (in_english(path), "en", path.to_owned())]
+        {
+            let page = site.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            let body = &page.body;
+            assert!(body.starts_with(&format!("<!DOCTYPE html>\n<html lang=\"{language}\">")), "{path}");
+            assert_eq!(body.matches("<h1").count(), 1, "{path}: one h1");
+            assert!(body.contains("href=\"#inhalt\"") && body.contains("id=\"inhalt\""), "{path}: skip link");
+            assert!(body.contains("m-banner"), "{path}: a demonstration says so");
+            let other = other.replace('&', "&#38;");
+            assert!(body.contains(&format!("href=\"{other}\" lang=")), "{path}: leads to {other}");
+            assert!(!body.contains("style=") && !body.contains("<style") && !body.contains("onclick"), "{path}: CSP");
+            for (start, _) in body.match_indices(" id=\"") {
+                let id = body[start + 5..].split('"').next().unwrap();
+                assert_eq!(body.matches(&format!(" id=\"{id}\"")).count(), 1, "{path}: id {id}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_carry_security_headers_and_no_cookie() {
+    let site = Site::new().await;
+    for path in ["/", "/systeme", "/nirgends", "/glossar.json"] {
+        let page = site.get(path).await;
+        assert_eq!(page.header("content-security-policy"), maki_web::middleware::CONTENT_SECURITY_POLICY, "{path}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(!page.header("x-request-id").is_empty(), "{path}");
+        assert!(!page.headers.contains_key("set-cookie"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_the_browser_holds_is_not_sent_again() {
+    let site = Site::new().await;
+    for path in PAGES {
+        let tag = site.get(path).await.header("etag").to_owned();
+        assert!(tag.starts_with("W/\""), "{path}");
+        let ask = |path: &str| Request::get(path).header("if-none-match", &tag).body(Body::empty()).unwrap();
+        let again = site.send(ask(path)).await;
+        assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path}");
+        assert_eq!(again.header("etag"), tag, "{path}");
+        assert_eq!(site.send(ask(&in_english(path))).await.status, StatusCode::OK, "{path}: another language");
+    }
+    let (system, held) = ("/systeme/PROBE-2026-000001", site.get("/systeme/PROBE-2026-000001").await);
+    site.import(include_str!("revision.jsonl")).await;
+    let changed = site.get(&address(&site, "S1").await).await;
+    assert_ne!(changed.header("etag"), held.header("etag"), "{system} has changed");
+}
+
+#[tokio::test]
+async fn a_steckbrief_says_what_is_absent_and_why() {
+    let site = Site::new().await;
+    let page = site.get(&address(&site, "S1").await).await;
+    let main = page.main();
+    assert!(main.contains("Nicht bekannt"), "unknown");
+    assert!(main.contains("Nicht veröffentlicht</a>: Schutz der IT-Sicherheit"), "withheld says why");
+    assert!(main.contains("href=\"https://talheide.example/lotte\""), "a web address is a link");
+    assert!(main.contains("Februar 2025") && main.contains("01.10.2026"), "dates");
+    assert!(main.contains("Stadt Talheide") && main.contains("Gemeinde Wesersand"), "both who use it");
+    insta::assert_snapshot!("steckbrief", main);
+    let foreign = site.get(&address(&site, "S3").await).await;
+    assert!(foreign.main().contains("<p lang=\"en\">Sorting.</p>"), "foreign texts say their language");
+}
+
+#[tokio::test]
+async fn lists_are_as_they_were() {
+    let site = Site::new().await;
+    insta::assert_snapshot!("start", site.get("/").await.main());
+    insta::assert_snapshot!("search", site.get("/systeme?q=Lotte").await.main());
+    insta::assert_snapshot!("search-english", site.get("/en/systeme?level=municipal").await.main());
+    insta::assert_snapshot!("organisations", site.get("/behoerden?land=03").await.main());
+}
+
+#[tokio::test]
+async fn hostile_texts_stay_texts() {
+    let site = Site::new().await;
+    let steckbrief = address(&site, "S2").await;
+    let versions = format!("{steckbrief}/versionen/1");
+    let typed = "/systeme?q=%3Cscript%3Ealert(9)%3C%2Fscript%3E".to_owned();
+    let name = "/behoerden?name=%22%3E%3Cimg+src%3Dx+onerror%3Dalert(9)%3E".to_owned();
+    for path in [steckbrief, versions, "/systeme".into(), "/".into(), typed, name, "/systeme/%3Cb%20onload=x%3E".into()]
+    {
+        let body = site.get(&path).await.body;
+        for forbidden in ["<script>", "<img", "<b ", "<i>", "</main><"] {
+            let allowed = body.matches("</main>\n").count();
+            assert!(!body.contains(forbidden) && allowed == 1, "{path}: {forbidden}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn versions_are_compared_word_by_word() {
+    let site = Site::new().await;
+    let path = address(&site, "S1").await;
+    site.import(include_str!("revision.jsonl")).await;
+    let list = site.get(&format!("{path}/versionen")).await;
+    assert!(list.main().contains(&format!("{path}/versionen/2?vergleich=1")), "{}", list.main());
+    let page = site.get(&format!("{path}/versionen/2?vergleich=1")).await;
+    assert!(page.main().contains("Gebühren") && page.main().contains("<ins>"), "{}", page.main());
+    let other_way = site.get(&format!("{path}/versionen/1?vergleich=2")).await;
+    assert!(other_way.main().contains("<ins>"), "older to newer, whichever page one stands on");
+}
+
+#[tokio::test]
+async fn an_operator_replaces_a_page_with_a_file() {
+    let pages = tempfile::tempdir().unwrap();
+    std::fs::create_dir(pages.path().join("de")).unwrap();
+    std::fs::write(pages.path().join("de/impressum.md"), "# Wir sind es\n\n{contact_email} <script>x</script>")
+        .unwrap();
+    let folder = pages.path().to_owned();
+    let site = Site::empty(|instance| instance.pages = Some(folder)).await;
+    let page = site.get("/impressum").await;
+    assert!(page.main().contains("Wir sind es") && page.main().contains("kontakt@maki.example"));
+    assert!(!page.body.contains("<script>x"));
+    assert!(site.get("/en/impressum").await.main().contains("Imprint"), "the other language keeps the built-in text");
+}
+
+#[tokio::test]
+async fn an_empty_register_has_its_pages() {
+    let site = Site::empty(|_| {}).await;
+    for path in ["/", "/systeme", "/behoerden", "/en", "/en/systeme"] {
+        assert_eq!(site.get(path).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_ever() {
+    let site = Site::empty(|_| {}).await;
+    let asset = site.get(maki_web::assets::url::APP_CSS).await;
+    assert_eq!(asset.status, StatusCode::OK);
+    assert!(asset.header("cache-control").contains("immutable"));
+}
+
+#[tokio::test]
+async fn the_systems_of_an_authority_are_found_from_its_page_and_by_the_filter() {
+    let site = Site::new().await;
+    let page = site.get("/behoerden/PROBE-B-000001").await;
+    assert!(page.main().contains("Stadt Talheide") && page.main().contains("1 KI-System<"), "{}", page.main());
+    let list = site.get("/systeme").await;
+    assert!(list.main().contains("name=\"authority\" value=\"PROBE-B-000001\""));
+    let filtered = site.get("/systeme?authority=PROBE-B-000001").await;
+    assert_eq!(filtered.status, StatusCode::OK);
+    assert!(filtered.main().contains("Behörde: <strong>Stadt Talheide</strong>"), "the chip names it");
+    assert!(filtered.main().contains("1 KI-System<"));
+}
