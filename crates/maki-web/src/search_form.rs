@@ -239,6 +239,7 @@ fn is_value(facet: Facet, value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::panic, reason = "tests")]
     use super::*;
 
     fn context(query: &str) -> Context {

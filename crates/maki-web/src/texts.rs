@@ -155,7 +155,7 @@ fn message_keys(resource: &FluentResource) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
 

@@ -77,7 +77,7 @@ impl Site {
         adjust(&mut instance);
         let app = App::new(store, instance, Arc::new(SteadyEdge::default()), &data.path().join("index"));
         app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
-        let router = maki_web::router(WebState::new(app.clone()));
+        let router = maki_web::router(WebState::new(app.clone(), maki_web::limits::LimitSettings::default()));
         Self { app, router, _data: data }
     }
 
