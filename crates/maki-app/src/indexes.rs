@@ -9,7 +9,7 @@ use maki_search::{Error, Index, IndexSettings};
 use crate::{AppError, ViewClass};
 
 /// Memory for writing one index in a bulk load: fewer and larger segments, which are searched faster.
-const BULK_MEMORY: usize = 80_000_000;
+const BULK_MEMORY: usize = 56_000_000;
 
 /// Whether the search can be trusted right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
