@@ -50,12 +50,15 @@ fn main() {
         let Some(wanted) = relevant.get(text(&query, "_id")) else { continue };
         let request = SearchRequest { query: text(&query, "text").to_owned(), limit: 11, ..SearchRequest::default() };
         let Ok(hits) = index.snapshot().search(&request) else { continue };
-        let found: Vec<_> = hits.hits.iter().map(|hit| hit.kennung.clone()).filter(|id| id != text(&query, "_id")).take(10).collect();
+        let found: Vec<_> =
+            hits.hits.iter().map(|hit| hit.kennung.clone()).filter(|id| id != text(&query, "_id")).take(10).collect();
         let grade = |id: &String| wanted.get(id).copied().unwrap_or(0.0);
         let first = found.iter().position(|id| grade(id) > 0.0);
         reciprocal += first.map_or(0.0, |place| 1.0 / (place as f64 + 1.0));
         at_five += f64::from(u8::from(first.is_some_and(|place| place < 5)));
-        let discounted = |grades: &[f64]| grades.iter().enumerate().map(|(k, g)| (g.exp2() - 1.0) / (k as f64 + 2.0).log2()).sum::<f64>();
+        let discounted = |grades: &[f64]| {
+            grades.iter().enumerate().map(|(k, g)| (g.exp2() - 1.0) / (k as f64 + 2.0).log2()).sum::<f64>()
+        };
         let mut ideal: Vec<f64> = wanted.values().copied().collect();
         ideal.sort_by(|a, b| b.total_cmp(a));
         ideal.truncate(10);
@@ -63,9 +66,17 @@ fn main() {
         gain += own;
         empty += usize::from(found.is_empty());
         if own < 0.3 {
-            println!("{own:.2} {:?} total {} hints {:?} corrected {:?}", request.query, hits.total, hits.hints, hits.corrected);
+            println!(
+                "{own:.2} {:?} total {} hints {:?} corrected {:?}",
+                request.query, hits.total, hits.hints, hits.corrected
+            );
         }
     }
     let n = relevant.len() as f64;
-    println!("queries {n}  MRR@10 {:.3}  nDCG@10 {:.3}  R@5 {:.3}  without hits {empty}", reciprocal / n, gain / n, at_five / n);
+    println!(
+        "queries {n}  MRR@10 {:.3}  nDCG@10 {:.3}  R@5 {:.3}  without hits {empty}",
+        reciprocal / n,
+        gain / n,
+        at_five / n
+    );
 }

@@ -168,18 +168,21 @@ impl SegmentCollector for FiveCountsOfSegment {
 
 /// Two words and three filters of one entry, so that there is at least one hit.
 fn queries(generator: &Generator, ranks: [std::ops::Range<usize>; 2]) -> Vec<WordsAndFilters> {
-    let rank: HashMap<&str, usize> = generator.words().iter().enumerate().map(|(rank, word)| (word.as_str(), rank)).collect();
+    let rank: HashMap<&str, usize> =
+        generator.words().iter().enumerate().map(|(rank, word)| (word.as_str(), rank)).collect();
     let mut random = Random::new(9);
     let mut queries = Vec::new();
     while queries.len() < 100 {
         let document = generator.document(random.below(1_000));
         let words: Vec<&str> = document.texts.medium[0].text.split([' ', '.']).collect();
         let mut of_rank = |range: &std::ops::Range<usize>| {
-            let fitting: Vec<_> = words.iter().filter(|word| rank.get(**word).is_some_and(|rank| range.contains(rank))).collect();
+            let fitting: Vec<_> =
+                words.iter().filter(|word| rank.get(**word).is_some_and(|rank| range.contains(rank))).collect();
             fitting.get(random.below(fitting.len().max(1))).map(|word| (**word).to_owned())
         };
         let (Some(a), Some(b)) = (of_rank(&ranks[0]), of_rank(&ranks[1])) else { continue };
-        let filters: Vec<_> = FACETS.into_iter().enumerate().filter_map(|(i, facet)| Some((i, value(&document, facet)?))).collect();
+        let filters: Vec<_> =
+            FACETS.into_iter().enumerate().filter_map(|(i, facet)| Some((i, value(&document, facet)?))).collect();
         if a.eq_ignore_ascii_case(&b) || filters.len() < 3 {
             continue;
         }
@@ -226,7 +229,9 @@ fn compare(name: &str, index: &Index, twin: &Twin, queries: &[WordsAndFilters]) 
     let mut bare = Vec::new();
     for _ in 0..5 {
         bare.extend(timed(queries.len(), |i| twin_found += twin.search(&queries[i].0, &queries[i].1).0));
-        ours.extend(timed(requests.len(), |i| { snapshot.search(&requests[i]).unwrap(); }));
+        ours.extend(timed(requests.len(), |i| {
+            snapshot.search(&requests[i]).unwrap();
+        }));
     }
     let mean = |times: &[f64]| times.iter().sum::<f64>() / times.len() as f64;
     let share = mean(&bare) / mean(&ours) * 100.0;
@@ -275,7 +280,9 @@ fn main() {
         let queries = queries(&generator, [50..1_000, 150..20_000]);
         let snapshot = index.snapshot();
         let requests: Vec<_> = queries.iter().map(request).collect();
-        let mut times = timed(rounds * requests.len(), |i| { snapshot.search(&requests[i % requests.len()]).unwrap(); });
+        let mut times = timed(rounds * requests.len(), |i| {
+            snapshot.search(&requests[i % requests.len()]).unwrap();
+        });
         println!("few hits {}", micros(&mut times));
         return;
     }
@@ -288,41 +295,67 @@ fn main() {
 fn others(index: &Index, generator: &Generator) {
     let snapshot = index.snapshot();
     let run = |name: &str, requests: &[SearchRequest]| {
-        let mut times = timed(requests.len() * 3, |i| { snapshot.search(&requests[i % requests.len()]).unwrap(); });
+        let mut times = timed(requests.len() * 3, |i| {
+            snapshot.search(&requests[i % requests.len()]).unwrap();
+        });
         println!("{name:<34} {}", micros(&mut times));
     };
     let queries = queries(generator, [50..1_000, 150..20_000]);
-    let browsing: Vec<_> = queries.iter().map(|(_, filters)| {
-        let mut request = SearchRequest::default();
-        filters.iter().for_each(|(facet, value)| { request.filters.add(FACETS[*facet], value.clone()); });
-        request
-    }).collect();
+    let browsing: Vec<_> = queries
+        .iter()
+        .map(|(_, filters)| {
+            let mut request = SearchRequest::default();
+            filters.iter().for_each(|(facet, value)| {
+                request.filters.add(FACETS[*facet], value.clone());
+            });
+            request
+        })
+        .collect();
     run("3 filters, no words", &browsing);
-    let one: Vec<_> = browsing.iter().map(|request| {
-        let (facet, values) = request.filters.iter().next().unwrap();
-        SearchRequest { filters: Filters::new().with(facet, values[0].clone()), ..SearchRequest::default() }
-    }).collect();
+    let one: Vec<_> = browsing
+        .iter()
+        .map(|request| {
+            let (facet, values) = request.filters.iter().next().unwrap();
+            SearchRequest { filters: Filters::new().with(facet, values[0].clone()), ..SearchRequest::default() }
+        })
+        .collect();
     run("1 filter, no words", &one);
     run("newest, page 1", &[SearchRequest::default()]);
     run("newest, page 5000", &[SearchRequest { offset: 99_980, ..SearchRequest::default() }]);
     run("by name, page 2500", &[SearchRequest { offset: 49_980, sort: Sort::Name, ..SearchRequest::default() }]);
     run("nothing chosen, counts only", &[SearchRequest { limit: 0, ..SearchRequest::default() }]);
-    let words: Vec<_> = queries.iter().map(|(words, _)| SearchRequest { query: words.join(" "), ..SearchRequest::default() }).collect();
+    let words: Vec<_> =
+        queries.iter().map(|(words, _)| SearchRequest { query: words.join(" "), ..SearchRequest::default() }).collect();
     run("2 words, no filters", &words);
-    let one_word: Vec<_> = queries.iter().map(|(words, _)| SearchRequest { query: words[0].clone(), ..SearchRequest::default() }).collect();
+    let one_word: Vec<_> = queries
+        .iter()
+        .map(|(words, _)| SearchRequest { query: words[0].clone(), ..SearchRequest::default() })
+        .collect();
     run("1 word, no filters", &one_word);
-    let typos: Vec<_> = queries.iter().map(|(words, _)| {
-        let mut typo: Vec<char> = words[0].chars().collect();
-        typo.swap(2, 3);
-        SearchRequest { query: format!("{} {}", typo.into_iter().collect::<String>(), words[1]), ..SearchRequest::default() }
-    }).collect();
+    let typos: Vec<_> = queries
+        .iter()
+        .map(|(words, _)| {
+            let mut typo: Vec<char> = words[0].chars().collect();
+            typo.swap(2, 3);
+            SearchRequest {
+                query: format!("{} {}", typo.into_iter().collect::<String>(), words[1]),
+                ..SearchRequest::default()
+            }
+        })
+        .collect();
     run("typo", &typos);
     let prefixes: Vec<String> = queries.iter().map(|(words, _)| words[1].chars().take(5).collect()).collect();
-    let mut times = timed(300, |i| { snapshot.suggest(&prefixes[i % prefixes.len()], 8).unwrap(); });
+    let mut times = timed(300, |i| {
+        snapshot.suggest(&prefixes[i % prefixes.len()], 8).unwrap();
+    });
     println!("{:<34} {}", "suggestions", micros(&mut times));
 }
 
 fn memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().filter(|line| line.starts_with("RssAnon") || line.starts_with("VmHWM")).collect::<Vec<_>>().join("  ")
+    status
+        .lines()
+        .filter(|line| line.starts_with("RssAnon") || line.starts_with("VmHWM"))
+        .collect::<Vec<_>>()
+        .join("  ")
 }

@@ -88,7 +88,10 @@ mod tests {
                 let terms = maki_domain::vocabulary(name).unwrap().terms();
                 assert!(!terms.is_empty(), "{name}");
                 let limit = if matches!(facet, Facet::Field | Facet::Technique) { 31 } else { 7 };
-                let masked = matches!(facet, Facet::Field | Facet::Technique | Facet::Reuse | Facet::Cooperation | Facet::Affected);
+                let masked = matches!(
+                    facet,
+                    Facet::Field | Facet::Technique | Facet::Reuse | Facet::Cooperation | Facet::Affected
+                );
                 assert!(terms.len() <= if masked { limit } else { MAX_CODE }, "{name} outgrows its mask");
             }
         }

@@ -144,12 +144,7 @@ pub fn completions(snapshot: &Snapshot, beginning: &str, limit: usize) -> Result
 }
 
 /// The first few whose word a living document has.
-fn keep_living<T>(
-    snapshot: &Snapshot,
-    all: Vec<T>,
-    word: impl Fn(&T) -> &str,
-    limit: usize,
-) -> Result<Vec<T>, Error> {
+fn keep_living<T>(snapshot: &Snapshot, all: Vec<T>, word: impl Fn(&T) -> &str, limit: usize) -> Result<Vec<T>, Error> {
     let mut kept = Vec::new();
     for entry in all {
         if kept.len() >= limit {

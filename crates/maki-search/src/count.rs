@@ -127,7 +127,13 @@ struct Merged {
 impl Counts {
     /// Zero for all; organisations are counted only when their number is given.
     pub fn new(authorities: usize) -> Self {
-        Self { table: Box::new([[0; 64]; FACETS]), authorities: vec![0; authorities], systems: 0, documents: 0, uses: Uses::default() }
+        Self {
+            table: Box::new([[0; 64]; FACETS]),
+            authorities: vec![0; authorities],
+            systems: 0,
+            documents: 0,
+            uses: Uses::default(),
+        }
     }
 
     /// Count of each number of a facet.
@@ -209,7 +215,8 @@ impl Counter<'_> {
             self.merged.system = row.system;
         }
         self.merged.passing += usize::from(only.is_none());
-        if only.is_none_or(|facet| facet == Facet::Authority) && self.merged.authorities.last() != Some(&row.authority) {
+        if only.is_none_or(|facet| facet == Facet::Authority) && self.merged.authorities.last() != Some(&row.authority)
+        {
             // Deployments of one organisation stand side by side.
             self.merged.authorities.push(row.authority);
         }

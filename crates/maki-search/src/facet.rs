@@ -110,7 +110,10 @@ impl FromStr for Facet {
     type Err = UnknownFacet;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|facet| facet.name() == name).ok_or_else(|| UnknownFacet(name.chars().take(64).collect()))
+        Self::ALL
+            .into_iter()
+            .find(|facet| facet.name() == name)
+            .ok_or_else(|| UnknownFacet(name.chars().take(64).collect()))
     }
 }
 

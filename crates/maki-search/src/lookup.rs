@@ -278,13 +278,7 @@ impl Lookup<'_> {
 
     /// Adds the score of a word for documents that all have it in one way or another. Postings are read only for
     /// documents that the match sets name.
-    fn score_word(
-        &self,
-        key: &WordKey,
-        idf: f32,
-        docs: &[DocId],
-        scores: &mut [f32],
-    ) -> Result<(), Error> {
+    fn score_word(&self, key: &WordKey, idf: f32, docs: &[DocId], scores: &mut [f32]) -> Result<(), Error> {
         let mut exact = vec![false; docs.len()];
         for (language, stem) in key.keys.iter().enumerate() {
             let (Some(stem), Some([body, lead])) = (stem, self.segment.lexicons.get(language)) else { continue };

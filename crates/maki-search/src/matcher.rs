@@ -113,7 +113,8 @@ mod tests {
     fn marked_words() {
         let check = |query: &str, text: &str, expected: &[&str]| {
             let matcher = Matcher::new(&plan(&parse(query).unwrap(), &mut Planner::default()));
-            let found: Vec<_> = matcher.spans(text).iter().map(|span| text.get(span.start..span.end).unwrap()).collect();
+            let found: Vec<_> =
+                matcher.spans(text).iter().map(|span| text.get(span.start..span.end).unwrap()).collect();
             assert_eq!(found, expected, "{query} in {text}");
         };
         check("Antrag", "Anträge, Wohngeldantrag und Vertrag", &["Anträge", "Wohngeldantrag"]);

@@ -5,6 +5,7 @@
 
 use crate::analysis::stem::loose;
 use crate::analysis::synonyms;
+use crate::analysis::words::Words;
 use crate::analysis::{Analyzer, Key, is_stop_word};
 use crate::document::Lang;
 use crate::query::{Piece, Query};
@@ -16,6 +17,8 @@ const SYNONYM: f32 = 0.55;
 const APART: f32 = 0.7;
 /// Weight of the verb of a noun.
 const VERB: f32 = 0.5;
+/// Weight of one part of a word that nothing has.
+const FRAGMENT: f32 = 0.4;
 /// Weight of a correction per edit.
 pub const CORRECTED: f32 = 0.8;
 
@@ -79,7 +82,13 @@ pub enum What {
 impl What {
     /// Numbers that identify what is looked up.
     pub fn numbers(&self) -> Box<dyn Iterator<Item = u64> + '_> {
-        let of_key = |key: &WordKey| key.keys.iter().map(|key| key.map_or(u64::MAX, Key::number)).chain([u64::from(key.wide)]).collect::<Vec<_>>();
+        let of_key = |key: &WordKey| {
+            key.keys
+                .iter()
+                .map(|key| key.map_or(u64::MAX, Key::number))
+                .chain([u64::from(key.wide)])
+                .collect::<Vec<_>>()
+        };
         match self {
             Self::Word(key) => Box::new(of_key(key).into_iter()),
             Self::All(keys) => Box::new(keys.iter().flat_map(of_key)),
@@ -97,6 +106,8 @@ pub struct Clause {
     pub ways: Vec<(f32, What)>,
     /// The folded word that may be corrected when nothing has it.
     pub correctable: Option<String>,
+    /// Stood in quotation marks.
+    pub strict: bool,
 }
 
 impl Clause {
@@ -171,7 +182,7 @@ fn expression(pieces: &[&Piece], planner: &mut Planner) -> Option<(usize, Clause
             let typed: Vec<&str> = run.iter().map(|piece| piece.typed.as_str()).collect();
             let mut ways = vec![(1.0, all_of(&words, true, planner))];
             ways.extend(others.iter().map(|words| (SYNONYM, all_of(words, false, planner))));
-            return Some((used, Clause { typed: typed.join(" "), ways, correctable: None }));
+            return Some((used, Clause { typed: typed.join(" "), ways, correctable: None, strict: false }));
         }
     }
     None
@@ -191,12 +202,17 @@ fn narrow_clause(piece: &Piece, planner: &mut Planner) -> Clause {
         words => (1.0, What::Phrase(words.to_vec())),
     }];
     ways.extend(piece.joined.iter().map(|joined| (1.0, What::Word(WordKey::of(joined, false, planner)))));
-    Clause { typed: piece.typed.clone(), ways, correctable: None }
+    Clause { typed: piece.typed.clone(), ways, correctable: None, strict: piece.phrase }
 }
 
 fn wide_clause(piece: &Piece, planner: &mut Planner) -> Clause {
     if piece.phrase {
-        return Clause { typed: piece.typed.clone(), ways: vec![(1.2, What::Phrase(piece.words.clone()))], correctable: None };
+        return Clause {
+            typed: piece.typed.clone(),
+            ways: vec![(1.2, What::Phrase(piece.words.clone()))],
+            correctable: None,
+            strict: piece.phrase,
+        };
     }
     let mut ways = Vec::new();
     let has_digits = piece.words.iter().any(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
@@ -218,7 +234,7 @@ fn wide_clause(piece: &Piece, planner: &mut Planner) -> Clause {
     for words in synonyms::of(&piece.words, &mut planner.analyzer) {
         ways.push((SYNONYM, all_of(words, false, planner)));
     }
-    Clause { typed: piece.typed.clone(), ways, correctable }
+    Clause { typed: piece.typed.clone(), ways, correctable, strict: false }
 }
 
 /// Ways to satisfy one folded word without synonyms.
@@ -236,6 +252,21 @@ pub fn word_ways(word: &str, ways: &mut Vec<(f32, What)>, planner: &mut Planner)
     }
 }
 
+/// Ways to satisfy a clause that nothing satisfies by a part of its words alone; none when they have no parts.
+pub fn fragments(clause: &Clause, planner: &mut Planner) -> Vec<(f32, What)> {
+    let words: Vec<String> = Words::new(&clause.typed).filter(|word| !word.joined).map(|word| word.text).collect();
+    let mut ways = Vec::new();
+    for word in &words {
+        if words.len() > 1 && !is_stop_word(word) {
+            ways.push((FRAGMENT, What::Word(WordKey::of(word, true, planner))));
+        }
+        for stem in planner.analyzer.parts(Lang::De, word).stems {
+            ways.push((FRAGMENT, What::Word(WordKey::of_german_stem(stem, true))));
+        }
+    }
+    ways
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -247,7 +278,9 @@ mod tests {
         let plan = plan(&parse(text).unwrap(), &mut Planner::default());
         let way = |(weight, what): &(f32, What)| match what {
             What::Word(key) => format!("{weight} {}", key.stem),
-            What::All(keys) => format!("{weight} {}", keys.iter().map(|key| key.stem.as_str()).collect::<Vec<_>>().join("+")),
+            What::All(keys) => {
+                format!("{weight} {}", keys.iter().map(|key| key.stem.as_str()).collect::<Vec<_>>().join("+"))
+            }
             What::Phrase(words) => format!("{weight} [{}]", words.join(" ")),
         };
         plan.wanted.iter().map(|clause| clause.ways.iter().map(way).collect::<Vec<_>>().join(", ")).collect()

@@ -65,7 +65,8 @@ pub fn parse(text: &str) -> Result<Query, Error> {
             after.strip_prefix(is_quote).unwrap_or(after)
         } else {
             // The body begins with neither blank nor quotation mark, so at least one character is consumed.
-            let (word, after) = body.split_at(body.find(|c: char| c.is_whitespace() || is_quote(c)).unwrap_or(body.len()));
+            let (word, after) =
+                body.split_at(body.find(|c: char| c.is_whitespace() || is_quote(c)).unwrap_or(body.len()));
             query.add_words(word, excluded);
             after
         };

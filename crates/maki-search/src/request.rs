@@ -121,7 +121,7 @@ pub enum QueryHint {
     UnbalancedQuote,
     /// The query only excludes words: everything else is shown.
     OnlyExclusions,
-    /// No entry has all words; entries with most of the words are shown.
+    /// Hardly any entry has all words; entries with most of the words are shown too.
     SomeWordsMissing,
     /// The query consists of filler words only; they were searched as they are.
     OnlyStopWords,
@@ -224,7 +224,9 @@ mod tests {
             uses.add(deployments);
             assert_eq!(uses.0.iter().position(|n| *n == 1), Some(expected), "{deployments}");
         };
-        for (deployments, class) in [(0, 0), (1, 1), (2, 2), (3, 3), (5, 3), (6, 4), (10, 4), (11, 5), (50, 5), (51, 6), (9_999, 6)] {
+        for (deployments, class) in
+            [(0, 0), (1, 1), (2, 2), (3, 3), (5, 3), (6, 4), (10, 4), (11, 5), (50, 5), (51, 6), (9_999, 6)]
+        {
             check(deployments, class);
         }
     }

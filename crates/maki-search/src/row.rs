@@ -183,7 +183,9 @@ impl Row {
             (Facet::StartYear, self.start_year),
         ];
         for (facet, number) in singles {
-            if let Some(count) = table.get_mut(facet as usize).and_then(|counts| counts.get_mut(usize::from(number & 63))) {
+            if let Some(count) =
+                table.get_mut(facet as usize).and_then(|counts| counts.get_mut(usize::from(number & 63)))
+            {
                 *count += 1;
             }
         }

@@ -5,9 +5,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use tantivy::schema::{
-    BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
-};
+use tantivy::schema::{BytesOptions, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 
 use crate::codes::codes;
 use crate::facet::Facet;

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::facet::{Facet, Filters};
 use crate::lookup::Found;
 use crate::matcher::Matcher;
-use crate::plan::{Clause, Plan, Planner, WordKey, plan};
+use crate::plan::{Clause, Plan, Planner, WordKey, fragments, plan};
 use crate::query::parse;
 use crate::request::{
     Correction, FacetCounts, FacetValue, Hit, Hits, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, QueryHint, SearchRequest,
@@ -33,7 +33,8 @@ const PRECISE: usize = 100;
 const FREQUENT: usize = 1_000;
 /// With fewer matches than this (filters aside), compounds count nevertheless.
 const ENOUGH: usize = 20;
-/// With fewer matches than this (filters aside), other spellings are suggested.
+/// With fewer matches than this (filters aside), entries with most of the words are added and other spellings are
+/// suggested.
 const FEW_MATCHES: usize = 3;
 
 /// A system of the page: number in the snapshot, best document if known, score.
@@ -115,7 +116,8 @@ impl Snapshot {
             let of = |facet: &Facet| self.facet_counts(&counts, *facet, &request.filters, request.authority_limit);
             hits.facets = request.facets.iter().map(of).collect();
         } else {
-            hits.facets = request.facets.iter().map(|facet| self.overview_counts(*facet, request.authority_limit)).collect();
+            hits.facets =
+                request.facets.iter().map(|facet| self.overview_counts(*facet, request.authority_limit)).collect();
         }
         hits.matcher = Matcher::new(&plan);
         hits.took = start.elapsed();
@@ -134,18 +136,20 @@ impl Snapshot {
         }
         let narrowed = self.narrow(&plan);
         let mut matches = self.matches(narrowed.as_ref().unwrap_or(&plan))?;
+        let mut few = false;
         if matches.len() >= ENOUGH {
             plan = narrowed.unwrap_or(plan);
         } else {
-            hits.corrected = if request.correct { self.correct(&mut plan, &mut planner)? } else { Vec::new() };
-            if narrowed.is_some() || !hits.corrected.is_empty() {
-                matches = self.matches(&plan)?;
+            if request.correct {
+                hits.corrected = self.correct(&mut plan, &mut planner)?;
             }
+            matches = self.matches(&plan)?;
+            few = matches.len() < FEW_MATCHES;
             self.relax(&mut plan, &mut matches);
         }
         let (counts, places) = self.select(request, &plan, &matches, &mut hits)?;
         hits.hints.clone_from(&plan.hints);
-        if matches.len() < FEW_MATCHES && request.correct {
+        if few && request.correct {
             hits.suggestions = correct::suggestions(self, &plan, &request.query)?;
         }
         Ok((hits, Some(counts), places, plan))
@@ -159,7 +163,10 @@ impl Snapshot {
             hits.deployments = self.overview().deployments;
             hits.uses = self.overview().uses;
             let page = order.iter().skip(request.offset).take(request.limit);
-            return Ok((None, page.map(|system| Place { system: *system, doc: None, score: 0.0, precise: false }).collect()));
+            return Ok((
+                None,
+                page.map(|system| Place { system: *system, doc: None, score: 0.0, precise: false }).collect(),
+            ));
         }
         let masks = Masks::new(&request.filters, &self.authorities);
         let mut counts = self.new_counts(&request.facets);
@@ -198,18 +205,24 @@ impl Snapshot {
 
     /// The plan without compounds of frequent words; none when there is no frequent word.
     fn narrow(&self, plan: &Plan) -> Option<Plan> {
-        let frequent = |key: &WordKey| self.segments.iter().map(|view| view.segment.documents(&key.keys)).sum::<usize>() > FREQUENT;
+        let frequent = |key: &WordKey| {
+            self.segments.iter().map(|view| view.segment.documents(&key.keys)).sum::<usize>() > FREQUENT
+        };
         let mut narrowed = plan.clone();
         let changed = narrowed.wanted.iter_mut().fold(false, |changed, clause| clause.narrow(&frequent) | changed);
         changed.then_some(narrowed)
     }
 
-    /// Replaces words that nothing has by near ones.
+    /// Replaces words that nothing has by near ones, else by their parts.
     fn correct(&self, plan: &mut Plan, planner: &mut Planner) -> Result<Vec<Correction>, Error> {
         let mut corrected = Vec::new();
         for clause in &mut plan.wanted {
-            if self.found(clause)?.iter().all(|found| found.all.len() == 0) {
-                corrected.extend(correct::replace(self, clause, planner)?);
+            if clause.strict || self.found(clause)?.iter().any(|found| found.all.len() > 0) {
+                continue;
+            }
+            match correct::replace(self, clause, planner)? {
+                Some(correction) => corrected.push(correction),
+                None => clause.ways.extend(fragments(clause, planner)),
             }
         }
         Ok(corrected)
@@ -236,15 +249,17 @@ impl Snapshot {
         }
     }
 
-    /// Takes entries with most of the words when none has all.
+    /// Adds entries with most of the words when hardly any has all. Who wrote phrases or exclusions meant them.
     fn relax(&self, plan: &mut Plan, matches: &mut Matches) {
-        if plan.wanted.len() < 2 || matches.len() > 0 {
+        let strict = !plan.excluded.is_empty() || plan.wanted.iter().any(|clause| clause.strict);
+        let before = matches.len();
+        if plan.wanted.len() < 2 || before >= FEW_MATCHES || (strict && before > 0) {
             return;
         }
         let sets: Vec<_> = (0..self.segments.len()).map(|segment| of_segment(&matches.clauses, segment)).collect();
-        matches.matched = self.most_words(&sets, plan.wanted.len());
+        matches.matched = self.most_words(&sets);
         self.exclude(matches);
-        if matches.len() > 0 {
+        if matches.len() > before {
             plan.hints.push(QueryHint::SomeWordsMissing);
         }
     }
@@ -254,8 +269,8 @@ impl Snapshot {
         self.segments.iter().map(|view| self.lookup(view).clause(clause)).collect()
     }
 
-    /// Documents with the most words that any document has, if that is at least half of them.
-    fn most_words(&self, clauses: &[Vec<Arc<DocSet>>], words: usize) -> Vec<Arc<DocSet>> {
+    /// Documents with the most words that any document has, or one less.
+    fn most_words(&self, clauses: &[Vec<Arc<DocSet>>]) -> Vec<Arc<DocSet>> {
         let mut counted: Vec<Vec<u8>> = Vec::new();
         for (view, sets) in self.segments.iter().zip(clauses) {
             let mut counts = vec![0_u8; view.segment.max_doc as usize];
@@ -269,8 +284,9 @@ impl Snapshot {
             counted.push(counts);
         }
         let most = counted.iter().flatten().copied().max().unwrap_or(0);
-        let enough = usize::from(most) >= words.div_ceil(2) && most > 0;
-        let docs = |counts: &Vec<u8>| (0..).zip(counts).filter(|(_, count)| enough && **count == most).map(|(doc, _)| doc).collect();
+        let enough = most.saturating_sub(1).max(1);
+        let docs =
+            |counts: &Vec<u8>| (0..).zip(counts).filter(|(_, count)| **count >= enough).map(|(doc, _)| doc).collect();
         let sets = self.segments.iter().zip(&counted);
         sets.map(|(view, counts)| Arc::new(DocSet::of_sorted(docs(counts), view.segment.max_doc))).collect()
     }
@@ -337,7 +353,8 @@ impl Snapshot {
         for (number, (view, docs)) in self.segments.iter().zip(passing).enumerate() {
             let rough = rough.get(number).map_or(&[][..], Vec::as_slice);
             let is_best = |at: usize| rough.get(at).is_none_or(|score| *score >= least);
-            let best: Vec<DocId> = docs.iter().enumerate().filter(|(at, _)| is_best(*at)).map(|(_, doc)| *doc).collect();
+            let best: Vec<DocId> =
+                docs.iter().enumerate().filter(|(at, _)| is_best(*at)).map(|(_, doc)| *doc).collect();
             let mut precise = best.iter().zip(self.scores(number, plan, matches, &documents, &best, true)?).peekable();
             let first_of_segment = places.len();
             for (at, doc) in docs.iter().enumerate() {
@@ -418,7 +435,8 @@ impl Snapshot {
 
     fn authority_counts(&self, counts: &[u32], chosen: &[String], limit: usize) -> FacetCounts {
         let chosen: Vec<u32> = chosen.iter().filter_map(|id| self.authorities.ordinal(id)).collect();
-        let mut present: Vec<(u32, u32)> = (0..).zip(counts).filter(|(_, count)| **count > 0).map(|(o, c)| (o, *c)).collect();
+        let mut present: Vec<(u32, u32)> =
+            (0..).zip(counts).filter(|(_, count)| **count > 0).map(|(o, c)| (o, *c)).collect();
         let name = |ordinal: u32| self.authorities.entries.get(ordinal as usize).map_or("", |entry| entry.1.as_str());
         let first = |a: &(u32, u32), b: &(u32, u32)| b.1.cmp(&a.1).then_with(|| name(a.0).cmp(name(b.0)));
         let more = present.len().saturating_sub(limit);
@@ -490,7 +508,8 @@ impl Systems {
 
     /// The page asked for, in the given order of all systems.
     fn page(&self, order: &[u32], request: &SearchRequest) -> Vec<u32> {
-        let found = |system: &&u32| self.0.get(**system as usize / 64).is_some_and(|word| word >> (**system % 64) & 1 == 1);
+        let found =
+            |system: &&u32| self.0.get(**system as usize / 64).is_some_and(|word| word >> (**system % 64) & 1 == 1);
         order.iter().filter(found).skip(request.offset).take(request.limit).copied().collect()
     }
 }

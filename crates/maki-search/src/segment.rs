@@ -17,8 +17,8 @@ use tantivy::{DocId, SegmentReader};
 use uuid::Uuid;
 
 use crate::analysis::Key;
-use crate::document::Lang;
 use crate::docset::SetCache;
+use crate::document::Lang;
 use crate::error::Error;
 use crate::lexicon::{self, Lexicon, Memo};
 use crate::row::{NO_AUTHORITY, Row};
@@ -239,7 +239,10 @@ impl DocumentDeserialize for StoredDocument {
     }
 }
 
-fn readers(reader: &SegmentReader, fields: [tantivy::schema::Field; 3]) -> Result<[Arc<InvertedIndexReader>; 3], Error> {
+fn readers(
+    reader: &SegmentReader,
+    fields: [tantivy::schema::Field; 3],
+) -> Result<[Arc<InvertedIndexReader>; 3], Error> {
     let [de, en, nl] = fields;
     Ok([reader.inverted_index(de)?, reader.inverted_index(en)?, reader.inverted_index(nl)?])
 }

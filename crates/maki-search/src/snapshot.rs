@@ -131,7 +131,12 @@ impl Snapshot {
     }
 
     pub(crate) fn lookup<'a>(&'a self, view: &'a SegmentView) -> Lookup<'a> {
-        Lookup { segment: &view.segment, fields: &self.fields, statistics: &self.statistics, cache: self.cache_per_segment }
+        Lookup {
+            segment: &view.segment,
+            fields: &self.fields,
+            statistics: &self.statistics,
+            cache: self.cache_per_segment,
+        }
     }
 
     /// The segment of a system and its number there.
@@ -158,7 +163,12 @@ impl Snapshot {
             count(view, None, &masks, self.cache_per_segment, &mut counts, |_| {})?;
         }
         let facets = Facet::ALL.into_iter().map(|facet| self.facet_counts(&counts, facet, &filters, usize::MAX));
-        Ok(Overview { systems: counts.systems, deployments: counts.documents, uses: counts.uses, facets: facets.collect() })
+        Ok(Overview {
+            systems: counts.systems,
+            deployments: counts.documents,
+            uses: counts.uses,
+            facets: facets.collect(),
+        })
     }
 
     /// Counts of a search start from these.

@@ -87,7 +87,10 @@ mod tests {
         };
         let bytes = Stored::encode(&system, [Uuid::from_u128(1), Uuid::from_u128(2)].into_iter());
         let stored = Stored::decode(&bytes);
-        assert_eq!(stored.as_ref().map(|s| (s.kennung, s.name, s.card)), Some(("MAKI-2026-000007", "Lotse", &b"{}"[..])));
+        assert_eq!(
+            stored.as_ref().map(|s| (s.kennung, s.name, s.card)),
+            Some(("MAKI-2026-000007", "Lotse", &b"{}"[..]))
+        );
         assert_eq!(stored.and_then(|s| s.deployment(1)), Some(Uuid::from_u128(2)));
         assert_eq!(Stored::decode(&bytes).and_then(|s| s.deployment(2)), None);
         assert_eq!(Stored::decode(bytes.get(..30).unwrap_or_default()), None);

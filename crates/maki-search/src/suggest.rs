@@ -10,9 +10,9 @@ use crate::error::Error;
 use crate::facet::Facet;
 use crate::request::{Suggestion, SuggestionKind};
 use crate::search::guarded;
-use crate::writer::cut;
 use crate::snapshot::{SegmentView, Snapshot};
 use crate::stored::Stored;
+use crate::writer::cut;
 
 /// Longest text that is completed, in characters.
 const MAX_TYPED: usize = 100;

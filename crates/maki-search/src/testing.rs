@@ -97,7 +97,8 @@ impl Generator {
         let mut random = Random::new(seed);
         let (first, last) = (list(FIRST), list(LAST));
         let mut words = list(FILLERS);
-        let mut frequent: Vec<String> = list(PLAIN).into_iter().chain(last.iter().map(|word| capitalised(word))).collect();
+        let mut frequent: Vec<String> =
+            list(PLAIN).into_iter().chain(last.iter().map(|word| capitalised(word))).collect();
         shuffle(&mut frequent, &mut random);
         let mut rare: Vec<String> = first.iter().flat_map(|a| last.iter().map(move |b| format!("{a}{b}"))).collect();
         for _ in 0..30_000 {
@@ -236,14 +237,19 @@ fn some_codes(facet: Facet, most: usize, random: &mut Random) -> Vec<String> {
 #[must_use]
 pub fn json_line(document: &SystemDocument) -> String {
     let texts = |texts: &[Text]| texts.iter().map(|text| text.text.as_str()).collect::<Vec<_>>().join(" ");
-    let deployments: Vec<Value> = document.deployments.iter().map(|deployment| {
-        json!({"id": deployment.id, "authority": deployment.authority_name, "level": deployment.level,
+    let deployments: Vec<Value> = document
+        .deployments
+        .iter()
+        .map(|deployment| {
+            json!({"id": deployment.id, "authority": deployment.authority_name, "level": deployment.level,
             "land": deployment.land, "lifecycle": deployment.lifecycle, "start_year": deployment.start_year,
             "personal_data": deployment.personal_data, "affected": deployment.affected})
-    }).collect();
+        })
+        .collect();
     json!({"id": document.id, "kennung": document.kennung, "name": document.name,
         "short": texts(&document.texts.high), "long": texts(&document.texts.medium),
         "fields": document.facts.fields, "techniques": document.facts.techniques, "reuse": document.facts.reuse,
         "cooperation": document.facts.cooperation, "risk_class": document.facts.risk_class,
-        "kind": document.facts.kind, "deployments": deployments}).to_string()
+        "kind": document.facts.kind, "deployments": deployments})
+    .to_string()
 }

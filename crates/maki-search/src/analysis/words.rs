@@ -203,6 +203,9 @@ mod tests {
     fn places_point_into_the_text() {
         let text = "Die „Fu\u{308}hrerschein-Stelle“.";
         let words: Vec<_> = Words::new(text).map(|word| text.get(word.start..word.end)).collect();
-        assert_eq!(words, [Some("Die"), Some("Fu\u{308}hrerschein"), Some("Stelle"), Some("Fu\u{308}hrerschein-Stelle")]);
+        assert_eq!(
+            words,
+            [Some("Die"), Some("Fu\u{308}hrerschein"), Some("Stelle"), Some("Fu\u{308}hrerschein-Stelle")]
+        );
     }
 }

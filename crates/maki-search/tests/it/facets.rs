@@ -67,7 +67,10 @@ fn counts_are_distinct_systems() {
         assert_eq!((hits.total, hits.deployments), (3, 5));
         assert_eq!(counts(&hits, Facet::Authority), pairs(&[("a", 2), ("b", 1)]));
         assert_eq!(counts(&hits, Facet::Land), pairs(&[("05", 2), ("09", 1)]));
-        assert_eq!(counts(&hits, Facet::LifecycleGroup), pairs(&[("planned", 1), ("in_development", 1), ("in_operation", 2)]));
+        assert_eq!(
+            counts(&hits, Facet::LifecycleGroup),
+            pairs(&[("planned", 1), ("in_development", 1), ("in_operation", 2)])
+        );
     }
     assert_eq!(snapshot.overview().systems, 3);
 }

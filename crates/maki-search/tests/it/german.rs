@@ -136,7 +136,11 @@ fn suggestions_while_typing() {
     assert_eq!(texts("wohng").first().unwrap(), "Wohngeldlotse");
     assert!(texts("Nord").contains(&"Ampelsteuerung Nord".to_owned()), "{:?}", texts("Nord"));
     assert!(texts("muster").contains(&"Stadt Musterheide".to_owned()), "{:?}", texts("muster"));
-    assert!(texts("Hilfe wohngeldan").contains(&"hilfe wohngeldantraege".to_owned()), "{:?}", texts("Hilfe wohngeldan"));
+    assert!(
+        texts("Hilfe wohngeldan").contains(&"hilfe wohngeldantraege".to_owned()),
+        "{:?}",
+        texts("Hilfe wohngeldan")
+    );
     assert!(texts("x").is_empty());
     assert!(texts("").is_empty());
 }

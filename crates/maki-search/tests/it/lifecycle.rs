@@ -98,7 +98,8 @@ fn damage_is_told_apart() {
 #[test]
 fn cards_come_back() {
     let test = index_of(&[system(3, "Drei", "wort")]);
-    let hits = test.index.snapshot().search(&SearchRequest { query: "wort".into(), ..SearchRequest::default() }).unwrap();
+    let hits =
+        test.index.snapshot().search(&SearchRequest { query: "wort".into(), ..SearchRequest::default() }).unwrap();
     let hit = &hits.hits[0];
     assert_eq!((hit.kennung.as_str(), hit.card.as_slice()), ("MAKI-2026-000003", &b"card 3"[..]));
     assert_eq!((hit.id, hit.deployment), (Uuid::from_u128(3), Some(Uuid::from_u128(1_003))));

@@ -6,7 +6,9 @@ mod german;
 mod lifecycle;
 mod paging;
 
-use maki_search::{DeploymentFacts, Index, IndexSettings, Position, SearchRequest, Snapshot, SystemDocument, Text, Texts};
+use maki_search::{
+    DeploymentFacts, Index, IndexSettings, Position, SearchRequest, Snapshot, SystemDocument, Text, Texts,
+};
 use std::sync::Arc;
 use uuid::Uuid;
 

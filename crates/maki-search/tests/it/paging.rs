@@ -41,7 +41,9 @@ fn every_order_pages_through_everything_once() {
     let mut all = names.map(str::to_owned).to_vec();
     all.sort();
     assert_eq!(by_relevance, all);
-    let ids = snapshot.all_ids(&SearchRequest { query: "wort".into(), sort: Sort::Name, ..SearchRequest::default() }).unwrap();
+    let ids = snapshot
+        .all_ids(&SearchRequest { query: "wort".into(), sort: Sort::Name, ..SearchRequest::default() })
+        .unwrap();
     assert_eq!(ids.len(), 9);
     assert_eq!(ids[1].as_u128(), 1);
 }
@@ -50,7 +52,8 @@ fn every_order_pages_through_everything_once() {
 fn limits_of_pages_and_queries() {
     let test = index_of(&[system(1, "Eins", "wort")]);
     let search = |query: &str, sort: Sort, offset: usize| {
-        let request = SearchRequest { query: query.into(), sort, offset, limit: usize::MAX, ..SearchRequest::default() };
+        let request =
+            SearchRequest { query: query.into(), sort, offset, limit: usize::MAX, ..SearchRequest::default() };
         test.index.snapshot().search(&request).map(|hits| hits.hits.len())
     };
     assert!(matches!(search("wort", Sort::Relevance, MAX_OFFSET_BY_RELEVANCE + 1), Err(Error::PageTooDeep { .. })));
