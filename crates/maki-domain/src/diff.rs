@@ -41,7 +41,7 @@ mod tests {
         let changes = diff(&before, &after);
         let keys: Vec<_> = changes.iter().map(|c| c.field.field().key.as_str()).collect();
         assert_eq!(keys, ["name", "licence"]);
-        assert!(changes[1].before.is_none());
+        assert!(changes.get(1).is_some_and(|change| change.before.is_none()));
         assert!(diff(&before, &before).is_empty());
     }
 }

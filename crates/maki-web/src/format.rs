@@ -94,7 +94,13 @@ pub fn moment(language: Language, instant: Instant) -> DateText {
     let day = day(language, instant);
     let time = format!("{:02}:{:02}", zoned.hour(), zoned.minute());
     let human = texts(language).with("moment", &[("day", day.human.into()), ("time", time.into())]);
-    DateText { machine: zoned.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), human }
+    DateText { machine: rfc3339(instant), human }
+}
+
+/// An instant as machines read it: RFC 3339 in UTC.
+#[must_use]
+pub fn rfc3339(instant: Instant) -> String {
+    berlin(instant).timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn berlin(instant: Instant) -> jiff::ZonedDateTime {

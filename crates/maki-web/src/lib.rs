@@ -4,12 +4,15 @@
 //! `maki_app`. Every page is a typed struct with a template; German stands in `texts/` and `pages/`, not in code.
 //! Each area brings its own `routes()`; pages are mounted twice, German at `/` and English at `/en`.
 
+pub mod api;
 pub mod assets;
 pub mod context;
 pub mod dashboard;
+pub mod downloads;
 pub mod error;
 pub mod format;
 pub mod health;
+pub mod limits;
 pub mod markdown;
 pub mod middleware;
 pub mod pages;
@@ -36,13 +39,14 @@ const MAX_BODY: usize = 64 * 1024;
 
 /// The whole site.
 pub fn router(state: WebState) -> Router {
-    let pages = pages::routes().merge(dashboard::routes());
+    let pages = pages::routes().merge(dashboard::routes()).merge(downloads::routes(&state));
     Router::new()
         .merge(pages.clone())
         .nest("/en", pages)
         .merge(pages::single_routes())
         .merge(assets::routes())
         .merge(health::routes())
+        .merge(api::routes(&state))
         .fallback(elsewhere)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(axum::middleware::from_fn_with_state(state.clone(), middleware::frame))

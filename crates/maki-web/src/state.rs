@@ -7,19 +7,22 @@ use std::sync::Arc;
 use maki_app::App;
 use maki_domain::instance::InstanceKind;
 
+use crate::limits::{LimitSettings, Limiter};
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct WebState {
     pub app: App,
     pub site: Arc<Site>,
+    pub limiter: Arc<Limiter>,
 }
 
 impl WebState {
     /// Reads from the instance what pages say about it.
     #[must_use]
-    pub fn new(app: App) -> Self {
+    pub fn new(app: App, limits: LimitSettings) -> Self {
         let site = Arc::new(Site::of(&app));
-        Self { app, site }
+        Self { app, site, limiter: Arc::new(Limiter::new(limits)) }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Server {
     pub database: Option<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Requests of one address to API, downloads and feeds; 0 switches the limit off.
+    pub requests_per_minute: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]

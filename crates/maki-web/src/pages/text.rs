@@ -11,7 +11,8 @@ use crate::shell::Shell;
 use crate::state::WebState;
 
 /// Addresses of the pages, which are also the names of their files.
-pub const NAMES: [&str; 6] = ["barrierefreiheit", "leichte-sprache", "impressum", "datenschutz", "methodik", "lizenz"];
+pub const NAMES: [&str; 7] =
+    ["barrierefreiheit", "leichte-sprache", "impressum", "datenschutz", "methodik", "lizenz", "daten"];
 /// The page in Leichte Sprache, which has a language tag of its own.
 const EASY: &str = "leichte-sprache";
 

@@ -45,7 +45,11 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
         let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
         tokio::spawn(serve_metrics(listener, metrics, stopped.clone()));
     }
-    let state = maki_web::WebState::new(app.clone());
+    let limits = maki_web::limits::LimitSettings {
+        per_minute: config.server.requests_per_minute.unwrap_or(maki_web::limits::DEFAULT_PER_MINUTE),
+        trusted_proxies: config.server.trusted_proxies,
+    };
+    let state = maki_web::WebState::new(app.clone(), limits);
     tracing::info!(address = %listener.local_addr()?, "serving");
     let server = tokio::spawn(maki_web::serve(listener, state, until(stopped)));
 

@@ -1,0 +1,169 @@
+//! Systems: searched, and one with its deployments and versions.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maki_app::{DeploymentOf, OrganisationRef, PublishedRecord, SearchPage, Steckbrief};
+use maki_domain::{Content, Kennung, RecordKind, View};
+
+use super::json::Json;
+use super::{ROOT, answer, cursor, number, parameter};
+use crate::context::Context;
+use crate::error::WebError;
+use crate::pages::{kennung, unknown_kennung};
+use crate::search_form::SearchForm;
+use crate::state::WebState;
+
+/// Hits of a page when nobody asks for another number.
+const DEFAULT_LIMIT: usize = 20;
+/// Most hits of a page.
+const MOST: usize = 100;
+/// Names that are not filters.
+const OTHERS: [&str; 3] = ["limit", "offset", "cursor"];
+
+/// `/systems?q=…&land=05&limit=20&cursor=…`
+pub async fn search(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
+    let form = SearchForm::parse(&context, &OTHERS)?;
+    let limit = number(&context, "limit", DEFAULT_LIMIT, MOST)?.max(1);
+    let list = form.at_page(1).to_query();
+    let offset = match parameter(&context, "cursor") {
+        Some(text) => cursor::page_of(&list, &text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?,
+        None => number(&context, "offset", (form.page - 1).saturating_mul(limit), 99_999_999)?,
+    };
+    let request = maki_app::SearchRequest { limit, offset, ..form.request() };
+    let found = state.app.search(View::Public, &request)?;
+    answer(&state, &context, page(&found, &list, offset))
+}
+
+fn page(found: &SearchPage, list: &str, offset: usize) -> Vec<u8> {
+    let hits = &found.hits;
+    let mut json = Json::with_capacity(16 * 1024);
+    json.open(b'{').name("total").number(hits.total).name("incomplete").boolean(found.incomplete);
+    json.name("systems").open(b'[');
+    for hit in &hits.hits {
+        // A card is JSON made by the app when the index was fed.
+        json.raw(&hit.card);
+    }
+    json.close(b']').name("facets").open(b'{');
+    for facet in &hits.facets {
+        json.name(facet.facet.name()).open(b'[');
+        for value in &facet.values {
+            json.open(b'{').name("code").text(&value.code).name("count").number(value.count);
+            if let Some(label) = &value.label {
+                json.name("label").text(label);
+            }
+            json.close(b'}');
+        }
+        json.close(b']');
+    }
+    json.close(b'}').name("corrected").open(b'[');
+    for correction in &hits.corrected {
+        json.open(b'{').name("word").text(&correction.word).name("replaced_by").open(b'[');
+        for word in &correction.replaced_by {
+            json.text(word);
+        }
+        json.close(b']').close(b'}');
+    }
+    json.close(b']').name("suggestions").open(b'[');
+    for suggestion in &hits.suggestions {
+        json.text(suggestion);
+    }
+    json.close(b']');
+    let next = offset.saturating_add(hits.hits.len());
+    if next < hits.total && !hits.hits.is_empty() {
+        let more = if list.is_empty() { String::new() } else { format!("{list}&") };
+        json.name("next").text(&format!(
+            "{ROOT}/systems?{more}cursor={}&limit={}",
+            cursor::page(list, next),
+            hits.hits.len()
+        ));
+    } else {
+        json.name("next").optional(None);
+    }
+    json.close(b'}');
+    json.finish()
+}
+
+/// `/systems/{kennung}`; the Kennung of a deployment leads to its system.
+pub async fn one(
+    State(state): State<WebState>,
+    context: Context,
+    Path(typed): Path<String>,
+) -> Result<Response, WebError> {
+    let kennung = kennung(&state, &context, &typed).await?;
+    let Some(steckbrief) = state.app.steckbrief(View::Public, &kennung).await? else {
+        return Err(unknown_kennung(&state, &context, &typed).await);
+    };
+    if steckbrief.system.kennung() != kennung.as_str() {
+        return Ok(Redirect::to(&format!("{ROOT}/systems/{}", steckbrief.system.kennung())).into_response());
+    }
+    answer(&state, &context, write(&state, &steckbrief)?)
+}
+
+fn write(state: &WebState, steckbrief: &Steckbrief) -> Result<Vec<u8>, WebError> {
+    let mut json = Json::with_capacity(8 * 1024);
+    json.open(b'{');
+    record(&mut json, &steckbrief.system)?;
+    let kennung = steckbrief.system.kennung();
+    organisation(&mut json, "responsible", steckbrief.responsible.as_ref())?;
+    json.name("deployments").open(b'[');
+    for DeploymentOf { record: deployment, deployer } in &steckbrief.deployments {
+        json.open(b'{');
+        record(&mut json, deployment)?;
+        organisation(&mut json, "deployer", deployer.as_ref())?;
+        json.close(b'}');
+    }
+    json.close(b']').name("versions").open(b'[');
+    for version in &steckbrief.versions {
+        json.open(b'{').name("kind").text(version.kind.code()).name("kennung").text(&version.kennung);
+        json.name("number").number(version.number);
+        json.name("published_at").text(&crate::format::rfc3339(version.published_at));
+        json.name("change_note").text(&version.change_note).close(b'}');
+    }
+    json.close(b']').name("licence").open(b'{').name("id").text(&state.site.licence_label);
+    json.name("url").text(&state.site.licence_url).close(b'}');
+    json.name("links").open(b'{').name("self").text(&format!("{ROOT}/systems/{kennung}"));
+    json.name("html").text(&format!("/systeme/{kennung}")).close(b'}').close(b'}');
+    Ok(json.finish())
+}
+
+fn record(json: &mut Json, record: &PublishedRecord) -> Result<(), WebError> {
+    json.name("kennung").text(record.kennung()).name("version").number(record.envelope.version);
+    json.name("withdrawn").boolean(record.is_withdrawn());
+    let first = record.envelope.published_at.unwrap_or(record.version_at);
+    json.name("published_at").text(&crate::format::rfc3339(first));
+    json.name("changed_at").text(&crate::format::rfc3339(record.version_at));
+    json.name("external_ids").value(&record.envelope.external_ids).map_err(WebError::internal)?;
+    content(json, &record.content)
+}
+
+fn content(json: &mut Json, content: &Content) -> Result<(), WebError> {
+    json.name("content").value(content).map_err(WebError::internal)?;
+    Ok(())
+}
+
+fn organisation(json: &mut Json, name: &str, organisation: Option<&OrganisationRef>) -> Result<(), WebError> {
+    json.name(name).value(&organisation).map_err(WebError::internal)?;
+    Ok(())
+}
+
+/// `/systems/{kennung}/versions/{number}`: one version of a system or of one of its deployments.
+pub async fn version(
+    State(state): State<WebState>,
+    context: Context,
+    Path((typed, number)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let kennung: Kennung = kennung(&state, &context, &typed).await?;
+    let number = number.parse().map_err(|_| WebError::BadParameter { name: "number".to_owned() })?;
+    let found = state.app.version(View::Public, &kennung, number).await?;
+    let Some(version) = found.filter(|v| v.kind != RecordKind::Organisation) else {
+        return Err(WebError::NotFound);
+    };
+    let mut json = Json::with_capacity(8 * 1024);
+    json.open(b'{').name("kind").text(version.kind.code()).name("kennung").text(&version.kennung);
+    json.name("system").text(&version.system_kennung).name("number").number(version.number);
+    json.name("current").number(version.current);
+    json.name("published_at").text(&crate::format::rfc3339(version.published_at));
+    content(&mut json, &version.content)?;
+    json.close(b'}');
+    answer(&state, &context, json.finish())
+}

@@ -1,0 +1,273 @@
+//! Downloads: the whole register, or any search result, in the own format as CSV, XLSX or JSON Lines, and as Atom feed.
+//!
+//! Entries stream from the database through a writer on its own thread into the response; memory does not grow with
+//! the register. Few exports run at the same time; further ones are asked to come back.
+
+use std::io::{Read as _, Seek as _, SeekFrom, Write};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use maki_app::{MAX_PAGE_SIZE, Selection, Sort};
+use maki_domain::{Entry, Language, RecordId, View};
+use maki_formats::export::{Format, Options, Writer};
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::context::Context;
+use crate::error::WebError;
+use crate::limits;
+use crate::respond::{entity_tag, unchanged};
+use crate::search_form::SearchForm;
+use crate::state::WebState;
+
+/// Exports at the same time.
+static RUNNING: Semaphore = Semaphore::const_new(4);
+/// Bytes handed to the network at once.
+const CHUNK: usize = 64 * 1024;
+/// Entries, and chunks, that wait between the threads.
+const WAITING: usize = 8;
+/// Entries of a feed.
+const FEED: usize = 50;
+
+pub fn routes(state: &WebState) -> Router<WebState> {
+    Router::new()
+        .route("/daten/{file}", get(file))
+        .route("/feed.atom", get(feed))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), limits::limit))
+}
+
+/// `/daten/register.csv`, `/daten/systeme.xlsx?q=…`, `/daten/systeme.atom?…`
+async fn file(State(state): State<WebState>, context: Context, Path(file): Path<String>) -> Result<Response, WebError> {
+    let (name, extension) = file.rsplit_once('.').ok_or(WebError::NotFound)?;
+    let form = SearchForm::parse(&context, &[])?;
+    let format = match extension {
+        "csv" => Format::Csv,
+        "xlsx" => Format::Xlsx,
+        "jsonl" => Format::JsonLines,
+        "atom" if name == "systeme" => return atom(&state, &context, &form),
+        _ => return Err(WebError::NotFound),
+    };
+    let selection = match name {
+        "register" => Selection::All,
+        "systeme" => Selection::Systems(found(&state, &form)?),
+        _ => return Err(WebError::NotFound),
+    };
+    let permit = RUNNING.try_acquire().map_err(|_| WebError::Unavailable("enough exports are running".to_owned()))?;
+    let body = stream(&state, selection, format, context.language, permit);
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let day = crate::format::day(Language::De, state.app.now()).machine;
+    let disposition = format!("attachment; filename=\"maki-{name}-{day}.{extension}\"");
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(WebError::internal)?);
+    let licence = format!("<{}>; rel=\"license\"", state.site.licence_url);
+    if let Ok(licence) = HeaderValue::from_str(&licence) {
+        headers.insert(header::LINK, licence);
+    }
+    Ok(response)
+}
+
+/// All systems of a search, in its order where that reaches all of them.
+fn found(state: &WebState, form: &SearchForm) -> Result<Vec<RecordId>, WebError> {
+    let mut ids = Vec::new();
+    loop {
+        // By name any depth can be reached.
+        let request = maki_app::SearchRequest {
+            offset: ids.len(),
+            limit: MAX_PAGE_SIZE,
+            sort: Sort::Name,
+            facets: Vec::new(),
+            ..form.request()
+        };
+        let page = state.app.search(View::Public, &request)?;
+        let before = ids.len();
+        ids.extend(page.hits.hits.iter().map(|hit| RecordId(hit.id)));
+        if ids.len() >= page.hits.total || ids.len() == before {
+            return Ok(ids);
+        }
+    }
+}
+
+fn stream(
+    state: &WebState,
+    selection: Selection,
+    format: Format,
+    language: Language,
+    permit: tokio::sync::SemaphorePermit<'static>,
+) -> Body {
+    let (entries, received) = mpsc::channel::<Entry>(WAITING * 32);
+    let (chunks, body) = mpsc::channel::<std::io::Result<Bytes>>(WAITING);
+    let app = state.app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = app.export(View::Public, selection, entries).await {
+            tracing::error!(%error, "an export broke off");
+        }
+    });
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let mut sink = Chunks { sender: chunks, waiting: Vec::with_capacity(CHUNK) };
+        if let Err(error) = write(received, format, language, &mut sink) {
+            tracing::warn!(%error, "a download broke off");
+            // The reader sees a broken transfer instead of a file that looks whole.
+            let _ = sink.sender.blocking_send(Err(std::io::Error::other("broken off")));
+        }
+    });
+    let stream = futures_util::stream::unfold(body, |mut body| async move { body.recv().await.map(|c| (c, body)) });
+    Body::from_stream(stream)
+}
+
+fn write(
+    mut entries: mpsc::Receiver<Entry>,
+    format: Format,
+    language: Language,
+    sink: &mut Chunks,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let options = Options { language: Some(language), public_columns: true, ..Options::default() };
+    if format == Format::Xlsx {
+        // A workbook is complete only at its end, so it goes through a temporary file.
+        let mut file = tempfile::tempfile()?;
+        let mut writer = Writer::xlsx(file.try_clone()?, options)?;
+        while let Some(entry) = entries.blocking_recv() {
+            writer.entry(&entry)?;
+        }
+        writer.finish()?;
+        file.seek(SeekFrom::Start(0))?;
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = file.read(&mut chunk)?;
+            if read == 0 {
+                break;
+            }
+            sink.write_all(chunk.get(..read).unwrap_or_default())?;
+        }
+    } else {
+        let mut writer = match format {
+            Format::Csv => Writer::csv(&mut *sink, options)?,
+            _ => Writer::json_lines(&mut *sink),
+        };
+        while let Some(entry) = entries.blocking_recv() {
+            writer.entry(&entry)?;
+        }
+        writer.finish()?;
+    }
+    sink.flush()?;
+    Ok(())
+}
+
+/// Collects what a writer writes into chunks of the response.
+struct Chunks {
+    sender: mpsc::Sender<std::io::Result<Bytes>>,
+    waiting: Vec<u8>,
+}
+
+impl Write for Chunks {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let chunk = std::mem::replace(&mut self.waiting, Vec::with_capacity(CHUNK));
+        let gone = |_| std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        self.sender.blocking_send(Ok(Bytes::from(chunk))).map_err(gone)
+    }
+}
+
+/// The newest entries.
+async fn feed(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
+    atom(&state, &context, &SearchForm::parse(&context, &[])?)
+}
+
+/// A search as Atom feed (RFC 4287), newest first.
+fn atom(state: &WebState, context: &Context, form: &SearchForm) -> Result<Response, WebError> {
+    let request =
+        maki_app::SearchRequest { limit: FEED, offset: 0, sort: Sort::Newest, facets: Vec::new(), ..form.request() };
+    let page = state.app.search(View::Public, &request)?;
+    let base = &state.site.base_url;
+    let own = format!("{base}{}", form.at_page(1).href_at(Language::De, "/daten/systeme.atom"));
+    let cards: Vec<maki_app::Card> = page.cards().collect();
+    let updated = cards.iter().map(|c| c.changed_at.as_str()).max().unwrap_or("1970-01-01T00:00:00Z");
+    let title = state.site.name.as_deref().unwrap_or(crate::texts::texts(context.language).get("product-name"));
+    let mut xml =
+        String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n");
+    let mut element = |text: &str| xml.push_str(text);
+    element(&format!("<title>{}</title>\n<id>{}</id>\n", escape(title), escape(&own)));
+    element(&format!("<link rel=\"self\" href=\"{}\"/>\n<updated>{updated}</updated>\n", escape(&own)));
+    element(&format!("<link rel=\"license\" href=\"{}\"/>\n", escape(&state.site.licence_url)));
+    for card in &cards {
+        let address = format!("{base}/systeme/{}", card.kennung);
+        element(&format!("<entry>\n<title>{}</title>\n<id>{}</id>\n", escape(&card.name), escape(&address)));
+        element(&format!("<link href=\"{}\"/>\n", escape(&address)));
+        element(&format!("<published>{}</published>\n<updated>{}</updated>\n", card.published_at, card.changed_at));
+        for organisation in &card.organisations {
+            element(&format!("<author><name>{}</name></author>\n", escape(&organisation.name)));
+        }
+        if card.organisations.is_empty() {
+            element(&format!("<author><name>{}</name></author>\n", escape(title)));
+        }
+        element(&format!(
+            "<summary xml:lang=\"{}\">{}</summary>\n</entry>\n",
+            escape(&card.language),
+            escape(&card.short_description)
+        ));
+    }
+    xml.push_str("</feed>\n");
+    finish_feed(state, context, xml)
+}
+
+fn finish_feed(state: &WebState, context: &Context, xml: String) -> Result<Response, WebError> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    xml.hash(&mut hasher);
+    let revision = format!("{:016x}", hasher.finish());
+    if let Some(response) = unchanged(context, &state.site.fingerprint, &revision) {
+        return Ok(response);
+    }
+    let tag = entity_tag(context.language, &state.site.fingerprint, &revision);
+    let mut response = xml.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/atom+xml; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+    headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(WebError::internal)?);
+    Ok(response)
+}
+
+/// Text as XML 1.0 can hold it: markup escaped, control characters left out.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' | '\t' => escaped.push(' '),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_texts_stays_text() {
+        let check = |text: &str, expected: &str| assert_eq!(escape(text), expected);
+        check("a<b>&\"c\"", "a&lt;b&gt;&amp;&quot;c&quot;");
+        check("Glocke\u{7}\nweiter", "Glocke weiter");
+        check("]]>", "]]&gt;");
+    }
+}
