@@ -6,7 +6,7 @@ use maki_app::{Facet, FacetCounts, SearchPage};
 use maki_domain::{Language, View};
 
 use crate::context::Context;
-use crate::dashboard::chart::{Bar, Chart, KINDS, Kind, Measure, chart};
+use crate::dashboard::chart::{Chart, KINDS, Kind, Measure, chart};
 use crate::dashboard::map::{MapView, map_view};
 use crate::error::WebError;
 use crate::respond::{Cache, Page, respond};
@@ -85,8 +85,10 @@ impl Page for MapPage {
 pub async fn dashboard(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
     let form = form_of(&context, &[])?;
     let found = find(&state, &form)?;
+    // A system can be in both classes, by two deployments; adding their counts would count it twice.
+    let high_risk = find(&state, &restricted(&form, Facet::RiskClass, &HIGH_RISK))?.hits.total;
     let shell = Shell::new(&state, &context, texts(context.language).get("dashboard-title")).active(Nav::Dashboard);
-    respond(&DashboardPage::new(shell, &form, &found), &context)
+    respond(&DashboardPage::new(shell, &form, &found, high_risk), &context)
 }
 
 pub async fn map(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
@@ -117,15 +119,16 @@ pub fn find(state: &WebState, form: &SearchForm) -> Result<SearchPage, WebError>
 }
 
 impl DashboardPage {
+    /// `high_risk` is the number of systems found that are of high risk.
     #[must_use]
-    pub fn new(shell: Shell, form: &SearchForm, found: &SearchPage) -> Self {
+    pub fn new(shell: Shell, form: &SearchForm, found: &SearchPage, high_risk: usize) -> Self {
         let language = shell.language;
         let description = shell.t.get("dashboard-lead").to_owned();
         // The map with its table already says what the chart of the Länder would say.
         let kinds = KINDS.into_iter().filter(|kind| kind.measure != Measure::Facet(Facet::Land));
         Self {
             finder: Finder::new(&shell, form, found, DASHBOARD),
-            figures: figures(&shell, form, found),
+            figures: figures(&shell, form, found, high_risk),
             charts: kinds.map(|kind| chart(kind, form, found, language)).collect(),
             map: map_view(form, found, language),
             map_href: form.href_at(language, MAP),
@@ -188,38 +191,40 @@ fn chips_at(form: &SearchForm, counts: &[FacetCounts], language: Language, path:
         .collect()
 }
 
-/// Values of the two high-risk classes.
+/// The group of uses that run.
+const IN_OPERATION: &str = "in_operation";
+/// The two classes of high risk.
 const HIGH_RISK: [&str; 2] = ["high_risk_annex_i", "high_risk_annex_iii"];
 
-fn figures(shell: &Shell, form: &SearchForm, found: &SearchPage) -> Vec<Figure> {
+/// The search with one filter replaced; all others stay.
+fn restricted(form: &SearchForm, facet: Facet, codes: &[&str]) -> SearchForm {
+    let filters = codes.iter().fold(form.without_facet(facet).filters, |filters, code| filters.with(facet, *code));
+    SearchForm { filters, ..form.clone() }
+}
+
+fn figures(shell: &Shell, form: &SearchForm, found: &SearchPage, high_risk: usize) -> Vec<Figure> {
     let (language, hits) = (shell.language, &found.hits);
-    let figure = |number: u64, key: &str, href: Option<String>| Figure {
-        number,
+    let figure = |number: usize, key: &str, href: Option<String>| Figure {
+        number: u64::try_from(number).unwrap_or(u64::MAX),
         label: shell.t.get(key).to_owned(),
         href: href.filter(|_| number > 0),
     };
-    let by_facet = |facet: Facet, codes: &[&str], key: &str| {
-        let values = hits.facets.iter().find(|c| c.facet == facet).map(|c| c.values.as_slice()).unwrap_or_default();
-        let number = values.iter().filter(|v| codes.contains(&v.code.as_str())).map(|v| u64::from(v.count)).sum();
-        let filters = codes.iter().fold(form.without_facet(facet).filters, |filters, code| filters.with(facet, *code));
-        figure(number, key, Some(SearchForm { filters, ..form.clone() }.href(language)))
-    };
-    let none = hits.uses.0.first().copied().unwrap_or(0);
-    let authorities = hits.facets.iter().find(|c| c.facet == Facet::Authority).map_or(0, |c| c.values.len() + c.more);
-    let as_number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let organisations = if is_bare(form) { Some(shell.url("/behoerden")) } else { None };
+    let values = |facet: Facet| hits.facets.iter().find(|c| c.facet == facet);
+    let in_operation = values(Facet::LifecycleGroup)
+        .and_then(|c| c.values.iter().find(|v| v.code == IN_OPERATION))
+        .map_or(0, |v| usize::try_from(v.count).unwrap_or(usize::MAX));
+    // A filter on organisations does not reduce their own counts, but it does say which are meant.
+    let only_chosen = !form.filters.values(Facet::Authority).is_empty();
+    let organisations = values(Facet::Authority).map_or(0, |c| {
+        if only_chosen { c.values.iter().filter(|v| v.chosen && v.count > 0).count() } else { c.values.len() + c.more }
+    });
+    let without_use = hits.uses.0.first().copied().unwrap_or(0);
+    let list = |facet, codes: &[&str]| Some(restricted(form, facet, codes).href(language));
     vec![
-        figure(as_number(hits.total), "figure-systems", Some(form.href(language))),
-        figure(as_number(hits.deployments.saturating_sub(none)), "figure-deployments", Some(form.href(language))),
-        figure(as_number(authorities), "figure-organisations", organisations),
-        by_facet(Facet::LifecycleGroup, &["in_operation"], "figure-in-operation"),
-        by_facet(Facet::RiskClass, &HIGH_RISK, "figure-high-risk"),
+        figure(hits.total, "figure-systems", Some(form.href(language))),
+        figure(hits.deployments.saturating_sub(without_use), "figure-deployments", Some(form.href(language))),
+        figure(organisations, "figure-organisations", is_bare(form).then(|| shell.url("/behoerden"))),
+        figure(in_operation, "figure-in-operation", list(Facet::LifecycleGroup, &[IN_OPERATION])),
+        figure(high_risk, "figure-high-risk", list(Facet::RiskClass, &HIGH_RISK)),
     ]
-}
-
-impl DashboardPage {
-    /// Bars of all charts, for tests and totals.
-    pub fn bars(&self) -> impl Iterator<Item = &Bar> {
-        self.charts.iter().flat_map(Chart::rows)
-    }
 }
