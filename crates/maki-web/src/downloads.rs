@@ -4,6 +4,9 @@
 //! the register. Few exports run at the same time; further ones are asked to come back.
 
 use std::io::{Read as _, Seek as _, SeekFrom, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,10 +14,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use maki_app::{MAX_PAGE_SIZE, Selection, Sort};
+use maki_app::{AppError, MAX_PAGE_SIZE, Selection, Sort};
 use maki_domain::{Entry, Language, RecordId, View};
 use maki_formats::export::{Format, Options, Writer};
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinHandle;
 
 use crate::context::Context;
 use crate::error::WebError;
@@ -29,6 +34,8 @@ static RUNNING: Semaphore = Semaphore::const_new(4);
 const CHUNK: usize = 64 * 1024;
 /// Entries, and chunks, that wait between the threads.
 const WAITING: usize = 8;
+/// A reader that takes no chunk for this long is let go.
+const STALL: Duration = Duration::from_secs(60);
 /// Entries of a feed.
 const FEED: usize = 50;
 
@@ -100,28 +107,37 @@ fn stream(
     permit: tokio::sync::SemaphorePermit<'static>,
 ) -> Body {
     let (entries, received) = mpsc::channel::<Entry>(WAITING * 32);
-    let (chunks, body) = mpsc::channel::<std::io::Result<Bytes>>(WAITING);
+    let (chunks, body) = mpsc::channel::<Bytes>(WAITING);
+    let failed = Arc::new(AtomicBool::new(false));
+    let broken = Arc::clone(&failed);
     let app = state.app.clone();
-    tokio::spawn(async move {
-        if let Err(error) = app.export(View::Public, selection, entries).await {
-            tracing::error!(%error, "an export broke off");
-        }
-    });
+    let reading = tokio::spawn(async move { app.export(View::Public, selection, entries).await });
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let mut sink = Chunks { sender: chunks, waiting: Vec::with_capacity(CHUNK) };
-        if let Err(error) = write(received, format, language, &mut sink) {
+        if let Err(error) = write(received, reading, format, language, &mut sink) {
             tracing::warn!(%error, "a download broke off");
             // The reader sees a broken transfer instead of a file that looks whole.
-            let _ = sink.sender.blocking_send(Err(std::io::Error::other("broken off")));
+            broken.store(true, Ordering::Release);
         }
     });
-    let stream = futures_util::stream::unfold(body, |mut body| async move { body.recv().await.map(|c| (c, body)) });
-    Body::from_stream(stream)
+    let stream = futures_util::stream::unfold(body, move |mut body| {
+        let failed = Arc::clone(&failed);
+        async move {
+            match body.recv().await {
+                Some(chunk) => Some((Ok(chunk), body)),
+                None if failed.swap(false, Ordering::AcqRel) => Some((Err(std::io::Error::other("broken off")), body)),
+                None => None,
+            }
+        }
+    });
+    // The layer that compresses asks once more after the end.
+    Body::from_stream(futures_util::StreamExt::fuse(stream))
 }
 
 fn write(
     mut entries: mpsc::Receiver<Entry>,
+    reading: JoinHandle<Result<(), AppError>>,
     format: Format,
     language: Language,
     sink: &mut Chunks,
@@ -134,6 +150,7 @@ fn write(
         while let Some(entry) = entries.blocking_recv() {
             writer.entry(&entry)?;
         }
+        complete(reading)?;
         writer.finish()?;
         file.seek(SeekFrom::Start(0))?;
         let mut chunk = vec![0; CHUNK];
@@ -152,15 +169,22 @@ fn write(
         while let Some(entry) = entries.blocking_recv() {
             writer.entry(&entry)?;
         }
+        complete(reading)?;
         writer.finish()?;
     }
     sink.flush()?;
     Ok(())
 }
 
+/// The entries have ended: because all were read, or because reading failed.
+fn complete(reading: JoinHandle<Result<(), AppError>>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    Handle::current().block_on(reading)??;
+    Ok(())
+}
+
 /// Collects what a writer writes into chunks of the response.
 struct Chunks {
-    sender: mpsc::Sender<std::io::Result<Bytes>>,
+    sender: mpsc::Sender<Bytes>,
     waiting: Vec<u8>,
 }
 
@@ -178,8 +202,13 @@ impl Write for Chunks {
             return Ok(());
         }
         let chunk = std::mem::replace(&mut self.waiting, Vec::with_capacity(CHUNK));
-        let gone = |_| std::io::Error::from(std::io::ErrorKind::BrokenPipe);
-        self.sender.blocking_send(Ok(Bytes::from(chunk))).map_err(gone)
+        // A reader that takes nothing for long would keep a snapshot of the database open.
+        let sent = tokio::time::timeout(STALL, self.sender.send(Bytes::from(chunk)));
+        match Handle::current().block_on(sent) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(std::io::ErrorKind::BrokenPipe.into()),
+            Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
+        }
     }
 }
 

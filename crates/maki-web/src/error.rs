@@ -40,6 +40,9 @@ pub enum WebError {
     TooManyWords { limit: usize },
     #[error("a parameter cannot be read: {name}")]
     BadParameter { name: String },
+    /// The register was restored; the reader of its changes starts anew.
+    #[error("the cursor is of another epoch")]
+    CursorExpired,
     #[error("method not allowed")]
     MethodNotAllowed,
     #[error("body too large")]
@@ -87,6 +90,7 @@ impl WebError {
             | Self::QueryTooLong { .. }
             | Self::TooManyWords { .. }
             | Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::CursorExpired => StatusCode::GONE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
@@ -110,6 +114,7 @@ impl WebError {
             Self::QueryTooLong { .. } => "query-too-long",
             Self::TooManyWords { .. } => "too-many-words",
             Self::BadParameter { .. } => "bad-parameter",
+            Self::CursorExpired => "cursor-expired",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::TooLarge => "too-large",
             Self::AddressTooLong => "address-too-long",
@@ -121,7 +126,7 @@ impl WebError {
     }
 
     /// All keys, for the test that every error has its texts.
-    pub const KEYS: [&'static str; 17] = [
+    pub const KEYS: [&'static str; 18] = [
         "not-found",
         "unknown-kennung",
         "unknown-version",
@@ -132,6 +137,7 @@ impl WebError {
         "query-too-long",
         "too-many-words",
         "bad-parameter",
+        "cursor-expired",
         "method-not-allowed",
         "too-large",
         "address-too-long",

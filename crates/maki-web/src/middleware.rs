@@ -93,9 +93,10 @@ fn in_words(state: &WebState, context: &Context, response: Response, id: &str) -
         let page = ErrorPage::new(Arc::clone(&state.site), context, &error, id);
         respond(&page, context).unwrap_or_else(|_| bare(status))
     };
-    for name in [header::ALLOW, header::RETRY_AFTER] {
-        if let Some(value) = response.headers().get(&name) {
-            worded.headers_mut().insert(name, value.clone());
+    // What inner layers said beside the body stays: allowed methods, limits, the rules for other origins.
+    for (name, value) in response.headers() {
+        if !matches!(*name, header::CONTENT_LENGTH | header::CONTENT_TYPE) && !worded.headers().contains_key(name) {
+            worded.headers_mut().append(name, value.clone());
         }
     }
     if worded.status() == StatusCode::SERVICE_UNAVAILABLE {

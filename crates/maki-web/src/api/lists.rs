@@ -165,7 +165,7 @@ pub async fn changes(State(state): State<WebState>, context: Context) -> Result<
     let page = state.app.changes(after.as_ref().map_or(0, |p| p.sequence), limit).await?;
     // A restored register starts a new epoch: what the reader remembers is no place in this log.
     if after.is_some_and(|p| p.register != page.register_id || p.epoch != page.epoch) {
-        return Err(bad());
+        return Err(WebError::CursorExpired);
     }
     let cursor = LogPlace { register: page.register_id, epoch: page.epoch, sequence: page.last }.write();
     let list: Vec<Value> = page

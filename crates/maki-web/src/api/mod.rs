@@ -8,6 +8,7 @@ mod json;
 mod lists;
 mod openapi;
 mod systems;
+mod versions;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -32,6 +33,8 @@ pub fn routes(state: &WebState) -> Router<WebState> {
     let v1 = Router::new()
         .route("/systems", get(systems::search))
         .route("/systems/{kennung}", get(systems::one))
+        .route("/systems/{kennung}/versions", get(versions::list))
+        .route("/systems/{kennung}/diff", get(versions::diff))
         .route("/systems/{kennung}/versions/{number}", get(systems::version))
         .route("/organisations", get(lists::organisations))
         .route("/organisations/{kennung}", get(lists::organisation))

@@ -38,6 +38,7 @@ fn paths() -> Value {
     let kennung = json!({ "name": "kennung", "in": "path", "required": true, "schema": { "type": "string" }, "description": "As in MAKI-2026-000123." });
     let query = |name: &str, description: &str| json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": description });
     let whole = |name: &str, most: u64| json!({ "name": name, "in": "query", "schema": { "type": "integer", "minimum": 0, "maximum": most } });
+    let number = |name: &str| json!({ "name": name, "in": "query", "required": true, "schema": { "type": "integer", "minimum": 1 } });
     let mut search = vec![
         query("q", "Words (all must match), \"phrases\", -excluded words; at most 1,000 characters."),
         json!({ "name": "sort", "in": "query", "schema": { "enum": ["relevance", "newest", "name"] } }),
@@ -52,6 +53,9 @@ fn paths() -> Value {
     json!({
         "/systems": operation("Search systems", "Same query language, filters and counts as the search page.", &search, "SearchPage"),
         "/systems/{kennung}": operation("One system", "With deployments and versions.", std::slice::from_ref(&kennung), "System"),
+        "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first.", std::slice::from_ref(&kennung), "Object"),
+        "/systems/{kennung}/diff": operation("Two versions compared", "Every field that differs.",
+            &[kennung.clone(), number("from"), number("to")], "Object"),
         "/systems/{kennung}/versions/{number}": operation("One version", "Of a system or a deployment.",
             &[kennung.clone(), json!({ "name": "number", "in": "path", "required": true, "schema": { "type": "integer", "minimum": 1 } })], "Version"),
         "/organisations": operation("List organisations", "By name.", &[query("name", "Part of the name."), query("level", "Code of administrative_level."),

@@ -2,11 +2,11 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use maki_app::{DeploymentOf, OrganisationRef, PublishedRecord, SearchPage, Steckbrief};
+use maki_app::{DeploymentOf, OrganisationRef, PublishedRecord, SearchPage, Sort, Steckbrief};
 use maki_domain::{Content, Kennung, RecordKind, View};
 
 use super::json::Json;
-use super::{ROOT, answer, cursor, number, parameter};
+use super::{ROOT, answer, cursor, number, parameter, versions};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::pages::{kennung, unknown_kennung};
@@ -31,10 +31,10 @@ pub async fn search(State(state): State<WebState>, context: Context) -> Result<R
     };
     let request = maki_app::SearchRequest { limit, offset, ..form.request() };
     let found = state.app.search(View::Public, &request)?;
-    answer(&state, &context, page(&found, &list, offset))
+    answer(&state, &context, page(&found, &list, offset, form.effective_sort()))
 }
 
-fn page(found: &SearchPage, list: &str, offset: usize) -> Vec<u8> {
+fn page(found: &SearchPage, list: &str, offset: usize, sort: Sort) -> Vec<u8> {
     let hits = &found.hits;
     let mut json = Json::with_capacity(16 * 1024);
     json.open(b'{').name("total").number(hits.total).name("incomplete").boolean(found.incomplete);
@@ -69,7 +69,8 @@ fn page(found: &SearchPage, list: &str, offset: usize) -> Vec<u8> {
     }
     json.close(b']');
     let next = offset.saturating_add(hits.hits.len());
-    if next < hits.total && !hits.hits.is_empty() {
+    let reachable = sort != Sort::Relevance || next <= maki_app::MAX_OFFSET_BY_RELEVANCE;
+    if next < hits.total && !hits.hits.is_empty() && reachable {
         let more = if list.is_empty() { String::new() } else { format!("{list}&") };
         json.name("next").text(&format!(
             "{ROOT}/systems?{more}cursor={}&limit={}",
@@ -113,12 +114,7 @@ fn write(state: &WebState, steckbrief: &Steckbrief) -> Result<Vec<u8>, WebError>
         json.close(b'}');
     }
     json.close(b']').name("versions").open(b'[');
-    for version in &steckbrief.versions {
-        json.open(b'{').name("kind").text(version.kind.code()).name("kennung").text(&version.kennung);
-        json.name("number").number(version.number);
-        json.name("published_at").text(&crate::format::rfc3339(version.published_at));
-        json.name("change_note").text(&version.change_note).close(b'}');
-    }
+    versions::write(&mut json, steckbrief);
     json.close(b']').name("licence").open(b'{').name("id").text(&state.site.licence_label);
     json.name("url").text(&state.site.licence_url).close(b'}');
     json.name("links").open(b'{').name("self").text(&format!("{ROOT}/systems/{kennung}"));

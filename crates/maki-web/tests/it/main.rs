@@ -1,6 +1,7 @@
 //! The site as a browser meets it: every page in both languages, caching, headers, hostile input, errors.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod api;
 mod dashboard;
 mod errors;
 mod pages;

@@ -1,0 +1,149 @@
+//! The API, downloads and feeds as a program meets them.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::Value;
+
+use crate::register::{Answer, Site};
+
+fn json(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+async fn kennung(site: &Site) -> String {
+    let found = json(&site.get("/api/v1/systems?limit=1").await);
+    found["systems"][0]["kennung"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_cursor_leads_through_all_systems_once() {
+    let site = Site::new().await;
+    let total = json(&site.get("/api/v1/systems").await)["total"].as_u64().unwrap();
+    assert!(total >= 3);
+    let mut seen = BTreeSet::new();
+    let mut pages = 0;
+    let mut next = Some("/api/v1/systems?limit=1&sort=name".to_owned());
+    while let Some(address) = next {
+        let page = json(&site.get(&address).await);
+        for system in page["systems"].as_array().unwrap() {
+            assert!(seen.insert(system["kennung"].as_str().unwrap().to_owned()), "{address}");
+        }
+        pages += 1;
+        assert!(pages <= total, "{address}");
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(seen.len() as u64, total);
+}
+
+#[tokio::test]
+async fn every_address_answers_json_with_a_tag_that_is_honoured() {
+    let site = Site::new().await;
+    let kennung = kennung(&site).await;
+    for path in [
+        "/systems".to_owned(),
+        "/systems?q=KI".to_owned(),
+        format!("/systems/{kennung}"),
+        format!("/systems/{kennung}/versions"),
+        format!("/systems/{kennung}/versions/1"),
+        format!("/systems/{kennung}/diff?from=1&to=1"),
+        "/organisations".to_owned(),
+        "/vocabularies".to_owned(),
+        "/vocabularies/lifecycle".to_owned(),
+        "/fields".to_owned(),
+        "/counts".to_owned(),
+        "/suggest?q=a".to_owned(),
+        "/changes".to_owned(),
+        "/openapi.json".to_owned(),
+    ] {
+        let path = format!("/api/v1{path}");
+        let first = site.get(&path).await;
+        assert_eq!(first.status, StatusCode::OK, "{path}: {}", first.body);
+        assert_eq!(first.header("content-type"), "application/json", "{path}");
+        assert_eq!(first.header("access-control-allow-origin"), "*", "{path}");
+        json(&first);
+        let again = Request::get(&path).header("if-none-match", first.header("etag")).body(Body::empty()).unwrap();
+        assert_eq!(site.send(again).await.status, StatusCode::NOT_MODIFIED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_answered_is_a_problem() {
+    let site = Site::new().await;
+    let long = format!("/systems?q={}", "a".repeat(10_000));
+    for (path, status) in [
+        ("/systems?farbe=rot", 400),
+        ("/systems?land=99", 400),
+        ("/systems?cursor=nonsense", 400),
+        ("/systems?limit=viele", 400),
+        (long.as_str(), 400),
+        ("/systems?q=KI&offset=99999999", 404),
+        ("/systems/MAKI-1999-999999", 404),
+        ("/systems/nichts", 404),
+        ("/systems/nichts/versions", 404),
+        ("/vocabularies/nichts", 404),
+        ("/organisations/nichts", 404),
+        ("/changes?after=nonsense", 400),
+        ("/gibt-es-nicht", 404),
+    ] {
+        let answer = site.get(&format!("/api/v1{path}")).await;
+        assert_eq!(answer.status.as_u16(), status, "{path:.80}");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{path:.80}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{path:.80}");
+        let problem = json(&answer);
+        assert_eq!(problem["status"], status, "{path:.80}");
+        assert!(problem["title"].is_string() && problem["detail"].is_string() && problem["type"].is_string());
+    }
+    let post = Request::post("/api/v1/systems").body(Body::empty()).unwrap();
+    let answer = site.send(post).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert!(answer.header("allow").contains("GET"));
+}
+
+#[tokio::test]
+async fn the_change_feed_ends_and_a_restore_makes_it_start_anew() {
+    let site = Site::new().await;
+    let mut seen = 0;
+    let mut cursor = String::new();
+    loop {
+        let page = json(&site.get(&format!("/api/v1/changes?limit=2&after={cursor}")).await);
+        seen += page["changes"].as_array().unwrap().len();
+        cursor = page["cursor"].as_str().unwrap().to_owned();
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert!(seen >= 6, "{seen}");
+    let rest = json(&site.get(&format!("/api/v1/changes?after={cursor}")).await);
+    assert_eq!(rest["changes"].as_array().map(Vec::len), Some(0));
+    maki_store::mark_restored(site.app.store(), site.app.now()).await.unwrap();
+    let answer = site.get(&format!("/api/v1/changes?after={cursor}")).await;
+    assert_eq!(answer.status, StatusCode::GONE, "{}", answer.body);
+    assert!(json(&answer)["type"].as_str().unwrap().ends_with("cursor-expired"));
+}
+
+#[tokio::test]
+async fn downloads_name_their_file_and_licence_and_feeds_are_well_formed() {
+    let site = Site::new().await;
+    for path in ["/daten/register.csv", "/daten/systeme.csv", "/en/daten/systeme.csv", "/daten/register.jsonl"] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(answer.header("content-disposition").starts_with("attachment; filename=\"maki-"), "{path}");
+        assert!(answer.header("link").contains("rel=\"license\""), "{path}");
+        assert!(answer.body.lines().count() > 3, "{path}: {}", answer.body);
+    }
+    let lines = site.get("/daten/systeme.jsonl").await.body;
+    for line in lines.lines() {
+        serde_json::from_str::<maki_domain::Entry>(line).unwrap();
+    }
+    for path in ["/feed.atom", "/daten/systeme.atom?sort=name"] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(answer.header("content-type").starts_with("application/atom+xml"), "{path}");
+        let opened = answer.body.matches("<entry>").count();
+        assert!(opened >= 3 && opened == answer.body.matches("</entry>").count(), "{}", answer.body);
+    }
+    assert_eq!(site.get("/daten/register.exe").await.status, StatusCode::NOT_FOUND);
+}
