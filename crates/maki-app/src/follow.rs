@@ -112,7 +112,7 @@ impl App {
             let wait = match self.follow_once(&mut stopping).await {
                 Ok(()) => Duration::ZERO,
                 Err(FollowError::Elsewhere) => {
-                    self.reload_indexes();
+                    self.reload_indexes().await;
                     POLL
                 }
                 Err(FollowError::App(error)) => {
@@ -179,12 +179,28 @@ impl App {
         follower.catch_up(&mut |_| {}).await
     }
 
-    /// Looks whether another process committed to the indexes.
-    fn reload_indexes(&self) {
+    /// Looks whether another process committed to the indexes. It also tells nobody here which records changed, so
+    /// every Steckbrief is forgotten when the log has moved on.
+    async fn reload_indexes(&self) {
+        let head = match head_of(&self.0.store).await {
+            Ok(head) => head,
+            Err(error) => return tracing::warn!(%error, "the log cannot be read"),
+        };
         for view in self.0.indexes.all() {
-            if let Err(error) = view.open().and_then(|index| index.reload()) {
-                tracing::warn!(%error, "the index cannot be reloaded");
+            match view.open().and_then(|index| index.reload().map(|()| index)) {
+                Ok(index) => {
+                    let position = index.position().ok().flatten();
+                    let belongs = position.as_ref().is_some_and(|p| continues(p, &head));
+                    view.set_building(!belongs && head.sequence > 0);
+                }
+                Err(error) => {
+                    view.set_building(true);
+                    tracing::warn!(%error, "the index cannot be reloaded");
+                }
             }
+        }
+        if self.0.seen_sequence.swap(head.sequence, std::sync::atomic::Ordering::Relaxed) != head.sequence {
+            self.0.steckbriefe.clear();
         }
     }
 
@@ -231,11 +247,8 @@ impl Follower {
         for view in views {
             view.set_building(true);
         }
-        let result = Self::rebuild_inner(app, progress).await;
-        for view in views {
-            view.set_building(false);
-        }
-        result
+        // It counts as built once it has caught up; a build that failed leaves nothing to trust.
+        Self::rebuild_inner(app, progress).await
     }
 
     async fn rebuild_inner(app: &App, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<Self, FollowError> {
@@ -322,6 +335,7 @@ impl Follower {
 
     fn commit(&mut self, head: &Head) -> Result<(), FollowError> {
         if self.sequence == self.committed {
+            self.trust();
             return Ok(());
         }
         let position = position_of(head, self.sequence);
@@ -330,7 +344,15 @@ impl Follower {
             self.app.0.indexes.of(target.class).reload(&target.index)?;
         }
         self.committed = self.sequence;
+        self.trust();
         Ok(())
+    }
+
+    /// What the indexes answer is whole up to the last commit.
+    fn trust(&self) {
+        for view in self.app.0.indexes.all() {
+            view.set_building(false);
+        }
     }
 
     /// Systems whose pages change when these records change; other records may name those of `named_before` already.
@@ -409,6 +431,10 @@ impl Follower {
         }
         Ok(())
     }
+}
+
+async fn head_of(store: &maki_store::Store) -> Result<Head, AppError> {
+    Ok(store.read().await?.head().await?)
 }
 
 /// Whether an index position belongs to the log as it stands.

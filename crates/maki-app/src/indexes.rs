@@ -42,7 +42,8 @@ impl Indexes {
             class,
             dir: dir.join(name),
             index: RwLock::new(None),
-            building: AtomicBool::new(false),
+            // Nothing is known of the folder before somebody has compared it with the log.
+            building: AtomicBool::new(true),
             searched: AtomicBool::new(false),
             bulk: AtomicBool::new(false),
         };
@@ -116,7 +117,7 @@ impl ViewIndex {
         }
         match self.open() {
             Ok(index) => Ok(index),
-            Err(Error::Outdated(_) | Error::Corrupt(_)) => Err(AppError::IndexBuilding),
+            Err(Error::Outdated(_) | Error::Corrupt(_) | Error::Locked) => Err(AppError::IndexBuilding),
             Err(error) => Err(error.into()),
         }
     }

@@ -68,6 +68,8 @@ struct Inner {
     /// never becomes wrong.
     kennungen: quick_cache::sync::Cache<maki_domain::Kennung, maki_domain::RecordId>,
     organisations: organisations::Directory,
+    /// How far the log was when the caches were last emptied because another process follows.
+    seen_sequence: std::sync::atomic::AtomicI64,
     /// Wakes the follower after a write of this process.
     written: tokio::sync::Notify,
 }
@@ -109,6 +111,7 @@ impl App {
             steckbriefe: quick_cache::sync::Cache::new(CACHED_STECKBRIEFE),
             kennungen: quick_cache::sync::Cache::new(CACHED_KENNUNGEN),
             organisations: organisations::Directory::default(),
+            seen_sequence: std::sync::atomic::AtomicI64::new(-1),
             written: tokio::sync::Notify::new(),
         }))
     }
