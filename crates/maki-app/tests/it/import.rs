@@ -1,0 +1,181 @@
+//! What an import writes, keeps and refuses.
+
+use maki_app::{AppError, FileError, Tally};
+use maki_domain::keys;
+use maki_store::Store;
+
+use crate::support::{Register, both_engines, demo, line, text};
+
+both_engines!(
+    the_demo_register_is_imported_once,
+    a_changed_row_makes_one_version,
+    local_edits_stay,
+    strict_and_dry_runs_write_nothing,
+    rows_of_one_file_agree,
+    what_the_database_cannot_hold_is_a_fault_of_its_row,
+    a_kennung_that_comes_along_is_kept,
+    a_file_cut_in_the_middle_gives_what_it_held,
+    sample_tables_give_the_same_register,
+);
+
+async fn the_demo_register_is_imported_once(r: &Register) {
+    let rows = String::from_utf8(demo("register.jsonl")).unwrap();
+    let first = r.import(&rows).await;
+    assert_eq!((first.rows_with_errors, first.rows), (0, rows.lines().count() as u64), "{:?}", first.errors.first());
+    let (head, found) = (r.head().await, |t: Tally| (t.new, t.changed, t.unchanged));
+    let second = r.import(&rows).await;
+    assert!(!second.changed_anything());
+    assert_eq!(r.head().await, head);
+    for (first, second) in [
+        (first.organisations, second.organisations),
+        (first.systems, second.systems),
+        (first.deployments, second.deployments),
+    ] {
+        // Each record counts once, however many rows name it.
+        assert_eq!(found(first), (first.new, 0, 0));
+        assert_eq!(found(second), (0, 0, first.new));
+    }
+    r.catch_up().await;
+    let verification = r.app.verify(|_, _| ()).await.unwrap();
+    assert!(verification.is_whole(), "{verification:?}");
+}
+
+async fn a_changed_row_makes_one_version(r: &Register) {
+    r.import(&[line("1", "Lotte", "A"), line("2", "Otto", "A")].join("\n")).await;
+    let changed = [line("1", "Lotte 2", "A"), line("2", "Otto", "A")].join("\n");
+    let report = r.import(&changed).await;
+    assert_eq!(report.systems, Tally { new: 0, changed: 1, unchanged: 1 });
+    assert_eq!((report.organisations.unchanged, report.deployments.unchanged), (1, 2));
+    let system = r.record("S1").await;
+    assert_eq!((system.envelope.version, system.content.text(keys::NAME)), (2, Some("Lotte 2")));
+    assert_eq!(r.record("S2").await.envelope.version, 1);
+    let mut tx = r.app.store().read().await.unwrap();
+    let (provenance, run) = tx.provenance(system.envelope.id).await.unwrap().unwrap();
+    assert_eq!((provenance.row_number, provenance.version, run.file_name.as_str()), (1, 2, "test.jsonl"));
+    let raw = tx.import_rows(run.id).await.unwrap().concat();
+    assert_eq!(String::from_utf8(raw).unwrap().lines().count(), 2);
+}
+
+async fn local_edits_stay(r: &Register) {
+    // Two rows name the system: what was changed here must not look like a contradiction of theirs.
+    let rows = |licence: &str| {
+        let with = |row: String| row.replace(r#""kind""#, &format!(r#""licence":"{licence}","kind""#));
+        [with(line("1", "Lotte", "A")), with(line("1", "Lotte", "B"))].join("\n")
+    };
+    r.import(&rows("MIT")).await;
+    r.edit("S1", |content| assert!(content.put(keys::NAME, text("Named here")))).await;
+    let same = r.import(&rows("MIT")).await;
+    assert!(!same.changed_anything() && same.rows_with_errors == 0, "{:?}", same.errors);
+    let other = r.import(&rows("EUPL-1.2").replace("Lotte", "Lieselotte")).await;
+    assert_eq!(
+        (other.rows_with_errors, other.kept_local_edits, other.systems.changed),
+        (0, 1, 1),
+        "{:?}",
+        other.errors
+    );
+    let content = r.record("S1").await.content;
+    assert_eq!(content.text(keys::NAME), Some("Named here"));
+    assert_eq!(content.text(keys::LICENCE), Some("EUPL-1.2"));
+}
+
+async fn strict_and_dry_runs_write_nothing(r: &Register) {
+    let bad = line("2", "Otto", "A").replace("\"kind\"", "\"repository_url\":\"javascript:1\",\"kind\"");
+    let rows = [line("1", "Lotte", "A"), bad].join("\n");
+    let dry = r.import_with(&rows, |o| o.dry_run = true).await;
+    assert_eq!((dry.systems.new, dry.rows_with_errors, dry.refused), (1, 1, false));
+    let strict = r.import_with(&rows, |o| o.strict = true).await;
+    assert!(strict.refused);
+    assert_eq!(r.head().await, 0);
+    let fault = &strict.errors[0];
+    assert_eq!((fault.row, fault.field.as_str()), (2, keys::REPOSITORY_URL));
+    assert!(fault.value.contains("javascript:1") && !fault.reason.is_empty(), "{fault:?}");
+    assert_eq!(r.import(&rows).await.systems.new, 1);
+}
+
+async fn rows_of_one_file_agree(r: &Register) {
+    let rows = [line("1", "Lotte", "A"), line("1", "Otto", "B")].join("\n");
+    // The second time the first row finds nothing to write, and still the second contradicts it.
+    for _ in 0..2 {
+        let report = r.import(&rows).await;
+        assert_eq!(report.rows_with_errors, 1);
+        let fault = &report.errors[0];
+        assert_eq!((fault.row, fault.reason.as_str(), fault.detail.as_deref()), (2, "contradicts_row", Some("1")));
+        assert_eq!(r.record("S1").await.content.text(keys::NAME), Some("Lotte"));
+    }
+    assert_eq!(r.record("S1").await.envelope.version, 1);
+}
+
+async fn what_the_database_cannot_hold_is_a_fault_of_its_row(r: &Register) {
+    let long = "x".repeat(301);
+    let with = |from: &str, to: &str| line("9", "Otto", "A").replace(from, to);
+    let check = async |row: String, field: &str, reason: &str| {
+        let before = r.head().await;
+        let report = r.import(&row).await;
+        let found = report.errors.iter().map(|f| (f.field.as_str(), f.reason.trim_start_matches("field-")));
+        let found: Vec<_> = found.map(|(field, reason)| (field, reason.replace('-', "_"))).collect();
+        assert!(found.contains(&(field, reason.to_owned())), "{field} {reason}: {found:?}");
+        assert_eq!(r.head().await, before);
+    };
+    check(with("Otto", "Ot\\u0000to"), keys::NAME, "control_character").await;
+    check(with("Stadt A", "Stadt\\u0000A"), keys::ORGANISATION_NAME, "control_character").await;
+    check(with("S9", "S\\u00009"), "system_external_ids", "control_character").await;
+    check(with("S9", &long), "system_external_ids", "too_long").await;
+    check(
+        with("\"test\",\"value\":\"S9\"", &format!("\"{long}\",\"value\":\"S9\"")),
+        "system_external_ids",
+        "too_long",
+    )
+    .await;
+    check(with("\"S9\"", "\"S9\",\"url\":\"javascript:1\""), "system_external_ids", "not_a_url").await;
+    check(with("\"kind\"", "\"responsible\":\"a\\u0000b\",\"kind\""), "responsible", "control_character").await;
+    check(with("\"kind\"", "\"responsible\":\"Amt Nirgends\",\"kind\""), "responsible", "unknown_organisation").await;
+    // One id cannot name two records.
+    check(with("\"S9\"", "\"OA\""), "system", "id_of_other_kind").await;
+    r.import(&line("1", "Lotte", "A")).await;
+    check(with("\"S9\"", "\"D1-A\""), "system", "id_of_other_kind").await;
+}
+
+async fn a_kennung_that_comes_along_is_kept(r: &Register) {
+    let kennung =
+        |row: String, kennung: &str| row.replace("\"system\":{", &format!("\"system\":{{\"kennung\":\"{kennung}\","));
+    let year = maki_app::series_of(maki_domain::RecordKind::System, r.app.now());
+    r.import(&kennung(line("1", "Lotte", "A"), &format!("MAKI-{year}-000700"))).await;
+    r.import(&line("2", "Otto", "A")).await;
+    assert_eq!(r.record(&format!("MAKI-{year}-000700")).await.content.text(keys::NAME), Some("Lotte"));
+    assert!(r.record("S2").await.envelope.kennung.unwrap().number() > 700);
+    // One row cannot use the series up.
+    let report = r.import(&kennung(line("3", "Emil", "A"), &format!("MAKI-{year}-999999999999"))).await;
+    assert_eq!(report.errors[0].reason, "number_too_high");
+}
+
+async fn a_file_cut_in_the_middle_gives_what_it_held(r: &Register) {
+    let whole = demo("register.jsonl");
+    let cut = whole[..whole.len() / 2].to_vec();
+    let strict = r.try_import(cut.clone(), "cut.jsonl", |o| o.strict = true).await;
+    assert!(strict.is_err() || strict.is_ok_and(|report| report.refused));
+    assert_eq!(r.head().await, 0);
+    match r.try_import(cut, "cut.jsonl", |_| {}).await {
+        Ok(report) => assert_eq!(report.rows_with_errors, 1),
+        Err(FileError::Table(_)) => {}
+        Err(error) => panic!("{error:?}"),
+    }
+    assert!(r.head().await > 0);
+}
+
+async fn sample_tables_give_the_same_register(r: &Register) {
+    let first = r.try_import(demo("samples/vorlage.csv"), "vorlage.csv", |_| {}).await.unwrap();
+    assert_eq!((first.rows_with_errors, first.entries), (0, 3), "{:?}", first.errors);
+    let second = r.try_import(demo("samples/vorlage-windows-1252.csv"), "w.csv", |_| {}).await.unwrap();
+    assert!(!second.changed_anything() && second.entries == 3, "{second:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_held_by_another_is_busy() {
+    let r = Register::sqlite().await;
+    let other = Store::open_sqlite(r.folder.path()).await.unwrap();
+    let held = other.write().await.unwrap();
+    let error = r.try_import(line("1", "Lotte", "A").into_bytes(), "x.jsonl", |_| {}).await.unwrap_err();
+    assert!(matches!(error, FileError::App(AppError::Busy)), "{error:?}");
+    drop(held);
+    assert_eq!(r.import(&line("1", "Lotte", "A")).await.systems.new, 1);
+}
