@@ -188,7 +188,10 @@ describe("files to take away", () => {
   const KINDS = {
     csv: { type: /^text\/csv/, check: (bytes) => assert.ok(text(bytes).split("\n").length > 2, "no rows") },
     xlsx: { type: /spreadsheetml/, check: (bytes) => assert.deepEqual([...bytes.slice(0, 2)], [0x50, 0x4b]) },
-    json: { type: /json/, check: (bytes) => assert.ok(JSON.parse(text(bytes))) },
+    jsonl: {
+      type: /ndjson/,
+      check: (bytes) => text(bytes).trim().split("\n").forEach((line) => assert.ok(JSON.parse(line).system, line)),
+    },
     atom: { type: /atom\+xml/, check: (bytes) => assert.match(text(bytes), /<feed[\s>].*<entry>/s) },
   };
   const text = (bytes) => new TextDecoder().decode(bytes);
@@ -197,10 +200,10 @@ describe("files to take away", () => {
     ["everything", "/daten"],
     ["a search result", "/systeme?q=Wohngeld"],
   ]) {
-    it(`${from} as CSV, XLSX, JSON and feed`, async () => {
+    it(`${from} as CSV, XLSX, JSON Lines and feed`, async () => {
       const all = await links(where, /^\/(?!\/)/);
       for (const [kind, { type, check }] of Object.entries(KINDS)) {
-        const path = all.find((href) => href.split("?")[0].endsWith(`.${kind}`) || href.includes(`format=${kind}`));
+        const path = all.find((href) => href.split("?")[0].endsWith(`.${kind}`));
         assert.ok(path, `${where} offers no ${kind}`);
         const response = await fetch(BASE + path);
         assert.equal(response.status, 200, path);
