@@ -190,7 +190,7 @@ describe("files to take away", () => {
     xlsx: { type: /spreadsheetml/, check: (bytes) => assert.deepEqual([...bytes.slice(0, 2)], [0x50, 0x4b]) },
     jsonl: {
       type: /ndjson/,
-      check: (bytes) => text(bytes).trim().split("\n").forEach((line) => assert.ok(JSON.parse(line).system, line)),
+      check: (bytes) => text(bytes).trim().split("\n").forEach((line) => assert.ok(JSON.parse(line).organisation, line)),
     },
     atom: { type: /atom\+xml/, check: (bytes) => assert.match(text(bytes), /<feed[\s>].*<entry>/s) },
   };
