@@ -165,7 +165,7 @@ impl SystemsPage {
                 .filter(|_| hits.total > 0)
                 .map(|(extension, key)| Link {
                     label: shell.t.get(key).to_owned(),
-                    href: all.href_at(maki_domain::Language::De, &format!("/daten/systeme.{extension}")),
+                    href: all.href_at(language, &format!("/daten/systeme.{extension}")),
                 })
                 .collect(),
             shell,

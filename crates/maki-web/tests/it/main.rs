@@ -1,5 +1,5 @@
 //! The site as a browser meets it: every page in both languages, caching, headers, hostile input, errors.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod api;
 mod dashboard;
