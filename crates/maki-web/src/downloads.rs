@@ -1,7 +1,7 @@
 //! Downloads: the whole register, or any search result, in the own format as CSV, XLSX or JSON Lines, and as Atom feed.
 //!
 //! Entries stream from the database through a writer on its own thread into the response; memory does not grow with
-//! the register. Few exports run at the same time; further ones are asked to come back.
+//! the register. Few exports run at the same time; further ones wait a little, and are then asked to come back.
 
 use std::io::{Read as _, Seek as _, SeekFrom, Write};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ use crate::state::WebState;
 
 /// Exports at the same time.
 static RUNNING: Semaphore = Semaphore::const_new(4);
+/// How long an export waits for its turn. Exports of a register of usual size end within seconds.
+const TURN: Duration = Duration::from_secs(20);
 /// Bytes handed to the network at once.
 const CHUNK: usize = 64 * 1024;
 /// Entries, and chunks, that wait between the threads.
@@ -62,7 +64,10 @@ async fn file(State(state): State<WebState>, context: Context, Path(file): Path<
         "systeme" => Selection::Systems(found(&state, &form)?),
         _ => return Err(WebError::NotFound),
     };
-    let permit = RUNNING.try_acquire().map_err(|_| WebError::Unavailable("enough exports are running".to_owned()))?;
+    let permit = match tokio::time::timeout(TURN, RUNNING.acquire()).await {
+        Ok(Ok(permit)) => permit,
+        Ok(Err(_)) | Err(_) => return Err(WebError::Unavailable("enough exports are running".to_owned())),
+    };
     let body = stream(&state, selection, format, context.language, permit);
     let mut response = body.into_response();
     let headers = response.headers_mut();
