@@ -403,11 +403,13 @@ impl Follower {
         for stored in systems {
             let id = stored.envelope.id;
             let own = deployments.remove(&id).unwrap_or_default();
+            let alike = std::iter::once(&stored).chain(&own).all(looks_alike);
             for target in &mut self.targets {
                 let view = target.class.view();
                 self.app.0.steckbriefe.remove(&(id, target.class));
                 let system = PublishedRecord::of(stored.clone(), view).filter(|s| !s.is_withdrawn());
-                let Some(system) = system else {
+                let below_tells_all = alike && target.index.below().is_some();
+                let Some(system) = system.filter(|_| !below_tells_all) else {
                     target.writer.remove(id.0)?;
                     continue;
                 };
@@ -431,6 +433,12 @@ impl Follower {
         }
         Ok(())
     }
+}
+
+/// Whether authorities see of a record just what the public does.
+fn looks_alike(record: &maki_store::StoredRecord) -> bool {
+    let owner = record.envelope.owner.or(Some(record.envelope.id));
+    record.content.is_alike_for(ViewClass::ALL.map(ViewClass::view), owner)
 }
 
 async fn head_of(store: &maki_store::Store) -> Result<Head, AppError> {

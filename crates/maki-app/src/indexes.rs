@@ -1,4 +1,7 @@
 //! The indexes of this process: one per view, each in its own folder, opened lazily and replaced when damaged.
+//!
+//! The index of the authorities lies over the public one: it holds only the systems of which authorities see more than
+//! the public does. Nothing of it reaches the public index, and what both see alike is analysed and kept once.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +25,8 @@ pub enum IndexState {
 pub(crate) struct ViewIndex {
     pub class: ViewClass,
     dir: PathBuf,
+    /// The index this one lies over. Whoever locks both locks it first.
+    below: Option<Arc<Self>>,
     index: RwLock<Option<Arc<Index>>>,
     building: AtomicBool,
     /// Somebody in this process searches. Until then commits are not made ready for searching, which costs an import
@@ -32,22 +37,25 @@ pub(crate) struct ViewIndex {
 }
 
 pub(crate) struct Indexes {
-    public: ViewIndex,
+    public: Arc<ViewIndex>,
     authorities: ViewIndex,
 }
 
 impl Indexes {
     pub fn new(dir: &Path) -> Self {
-        let of = |class, name: &str| ViewIndex {
+        let of = |class, name: &str, below| ViewIndex {
             class,
             dir: dir.join(name),
+            below,
             index: RwLock::new(None),
             // Nothing is known of the folder before somebody has compared it with the log.
             building: AtomicBool::new(true),
             searched: AtomicBool::new(false),
             bulk: AtomicBool::new(false),
         };
-        Self { public: of(ViewClass::Public, "public"), authorities: of(ViewClass::Authorities, "authorities") }
+        let public = Arc::new(of(ViewClass::Public, "public", None));
+        let authorities = of(ViewClass::Authorities, "authorities", Some(Arc::clone(&public)));
+        Self { public, authorities }
     }
 
     pub fn of(&self, class: ViewClass) -> &ViewIndex {
@@ -57,6 +65,7 @@ impl Indexes {
         }
     }
 
+    /// Both, the lower one first.
     pub fn all(&self) -> [&ViewIndex; 2] {
         [&self.public, &self.authorities]
     }
@@ -99,7 +108,8 @@ impl ViewIndex {
     pub fn get(&self) -> Result<Arc<Index>, AppError> {
         let index = self.open_for_search()?;
         if !self.searched.load(Ordering::Acquire) {
-            // In this order a commit in between is made ready by one of both.
+            // Nobody may take it for ready before it is; a commit after that is made ready by one of both.
+            index.reload()?;
             self.searched.store(true, Ordering::Release);
             index.reload()?;
         }
@@ -112,8 +122,10 @@ impl ViewIndex {
     }
 
     fn open_for_search(&self) -> Result<Arc<Index>, AppError> {
-        if let Some(index) = self.index.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            return Ok(Arc::clone(index));
+        let below = self.below.as_ref().map(|below| below.open_for_search()).transpose()?;
+        let open = self.index.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(index) = open.filter(|index| lies_over(index, below.as_ref())) {
+            return Ok(index);
         }
         match self.open() {
             Ok(index) => Ok(index),
@@ -123,11 +135,21 @@ impl ViewIndex {
     }
 
     pub fn open(&self) -> Result<Arc<Index>, Error> {
+        let below = self.below.as_ref().map(|below| below.open()).transpose()?;
         let mut slot = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(index) = slot.as_ref() {
+        if let Some(index) = slot.as_ref().filter(|index| lies_over(index, below.as_ref())) {
             return Ok(Arc::clone(index));
         }
-        let index = Arc::new(Index::open(&self.dir, self.settings())?);
+        let index = match &below {
+            None => Index::open(&self.dir, self.settings())?,
+            Some(below) => Index::open_over(&self.dir, self.settings(), below)?,
+        };
+        self.place(&mut slot, index)
+    }
+
+    fn place(&self, slot: &mut Option<Arc<Index>>, index: Index) -> Result<Arc<Index>, Error> {
+        let index = Arc::new(index);
+        self.reload(&index)?;
         *slot = Some(Arc::clone(&index));
         Ok(index)
     }
@@ -140,10 +162,21 @@ impl ViewIndex {
 
     /// Throws the folder away and starts with an empty index.
     pub fn create(&self) -> Result<Arc<Index>, Error> {
+        let below = self.below.as_ref().map(|below| below.open()).transpose()?;
         let mut slot = self.index.write().unwrap_or_else(PoisonError::into_inner);
         *slot = None;
-        let index = Arc::new(Index::create(&self.dir, self.settings())?);
-        *slot = Some(Arc::clone(&index));
-        Ok(index)
+        let index = match &below {
+            None => Index::create(&self.dir, self.settings())?,
+            Some(below) => Index::create_over(&self.dir, self.settings(), below)?,
+        };
+        self.place(&mut slot, index)
+    }
+}
+
+/// Whether an open index still lies over the one that is used; that one may have been replaced.
+fn lies_over(index: &Index, below: Option<&Arc<Index>>) -> bool {
+    match (index.below(), below) {
+        (Some(own), Some(used)) => Arc::ptr_eq(own, used),
+        (own, used) => own.is_none() && used.is_none(),
     }
 }

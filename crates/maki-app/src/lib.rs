@@ -82,6 +82,8 @@ enum ViewClass {
 }
 
 impl ViewClass {
+    const ALL: [Self; 2] = [Self::Public, Self::Authorities];
+
     /// Views of one organisation and of the operator read single records from the store; searching, they use the index
     /// of the authorities.
     const fn of(view: View) -> Self {

@@ -119,14 +119,27 @@ impl Content {
         }
     }
 
+    /// Whether two views see the same of the content.
+    #[must_use]
+    pub fn is_alike_for(&self, views: [View; 2], owner: Option<RecordId>) -> bool {
+        let [one, other] = views;
+        let sees = |view: View, id| view.sees(self.visibility(id), owner);
+        self.slots.iter().all(|(id, _)| sees(one, *id) == sees(other, *id))
+            && sees_narrowings(one, owner) == sees_narrowings(other, owner)
+    }
+
     /// The part of the content that a view may see. The one place where visibility is applied.
     #[must_use]
     pub fn seen_by(&self, view: View, owner: Option<RecordId>) -> Self {
         let slots = self.slots.iter().filter(|(id, _)| view.sees(self.visibility(*id), owner)).cloned().collect();
-        // What was narrowed is itself internal to those who see everything of the record.
-        let narrowed = if view.sees(Visibility::OwnOrganisation, owner) { self.narrowed.clone() } else { Vec::new() };
+        let narrowed = if sees_narrowings(view, owner) { self.narrowed.clone() } else { Vec::new() };
         Self { slots, narrowed }
     }
+}
+
+/// What was narrowed is itself internal to those who see everything of the record.
+fn sees_narrowings(view: View, owner: Option<RecordId>) -> bool {
+    view.sees(Visibility::OwnOrganisation, owner)
 }
 
 impl Serialize for Content {
@@ -340,6 +353,9 @@ mod tests {
         assert_eq!(keys_of(&content.seen_by(View::Public, owner)), ["name"]);
         assert_eq!(keys_of(&content.seen_by(View::Authorities, owner)), ["name", "contact_person"]);
         assert_eq!(content.seen_by(View::Operator, owner), content);
+        assert!(!content.is_alike_for([View::Public, View::Authorities], owner));
+        let public = content.seen_by(View::Public, owner);
+        assert!(public.is_alike_for([View::Public, View::Authorities], owner));
         let public = serde_json::to_string(&content.seen_by(View::Public, owner)).unwrap();
         assert!(!public.contains("problem"), "not even the name of a narrowed field leaks: {public}");
         // Widening is not possible.

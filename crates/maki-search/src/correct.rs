@@ -164,7 +164,7 @@ fn keep_living<T>(snapshot: &Snapshot, all: Vec<T>, word: impl Fn(&T) -> &str, l
 fn lives_in(view: &SegmentView, word: &str) -> Result<bool, Error> {
     for terms in &view.segment.body {
         let Some(info) = terms.terms().get(word)? else { continue };
-        if view.alive.is_none() {
+        if view.all_live() {
             return Ok(true);
         }
         let mut postings = terms.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;

@@ -3,6 +3,10 @@
 //! Readers never see a half-written state: a [`Snapshot`] is one commit. [`Index::reload`] builds the derived data of
 //! new segments (packed rows, orders, dictionaries of stems) and then swaps the snapshot; old snapshots live on as
 //! long as somebody holds them, even when the folder is gone.
+//!
+//! An index can lie over another one: then it holds only the systems that its readers see otherwise than the readers
+//! of the lower one, and its snapshots show the lower systems and its own as one register. What is in the upper index
+//! never reaches a snapshot of the lower one.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -19,6 +23,7 @@ use tantivy::{Directory as _, IndexReader, ReloadPolicy};
 use crate::analysis::words::WordTokenizer;
 use crate::error::Error;
 use crate::schema::{Fields, TOKENIZER, fingerprint, schema};
+use crate::segment::SharedAuthorities;
 use crate::snapshot::{Snapshot, SnapshotBuilder};
 use crate::writer::Writer;
 
@@ -78,6 +83,9 @@ pub struct Index {
     /// Bytes of text that indexing threads have read.
     read: Arc<AtomicU64>,
     reader: IndexReader,
+    /// The index this one lies over.
+    below: Option<Arc<Self>>,
+    authorities: SharedAuthorities,
     builder: Mutex<SnapshotBuilder>,
     snapshot: RwLock<Arc<Snapshot>>,
 }
@@ -88,15 +96,28 @@ impl Index {
     /// # Errors
     /// [`Error::Outdated`] or [`Error::Corrupt`] when it must be built anew with [`Index::create`].
     pub fn open(directory: &Path, settings: IndexSettings) -> Result<Self, Error> {
+        Self::open_in(directory, settings, None)
+    }
+
+    /// Opens or creates an index that lies over another one. Before its first [`Index::reload`] its snapshot shows
+    /// only what it holds itself.
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_over(directory: &Path, settings: IndexSettings, below: &Arc<Self>) -> Result<Self, Error> {
+        Self::open_in(directory, settings, Some(Arc::clone(below)))
+    }
+
+    fn open_in(directory: &Path, settings: IndexSettings, below: Option<Arc<Self>>) -> Result<Self, Error> {
         if !directory.join("meta.json").exists() {
-            return Self::create(directory, settings);
+            return Self::create_in(directory, settings, below);
         }
         let (schema, fields) = schema();
         let engine = tantivy::Index::open_in_dir(directory)?;
         if engine.schema() != schema {
             return Err(Error::Outdated(directory.to_owned()));
         }
-        Self::with_engine(directory, settings, engine, fields)
+        Self::with_engine(directory, settings, engine, fields, below)
     }
 
     /// Throws away the index the folder holds, in whatever state it is, and creates an empty one. Other files stay.
@@ -104,11 +125,23 @@ impl Index {
     /// # Errors
     /// When the folder cannot be written.
     pub fn create(directory: &Path, settings: IndexSettings) -> Result<Self, Error> {
+        Self::create_in(directory, settings, None)
+    }
+
+    /// [`Index::create`] of an index that lies over another one.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn create_over(directory: &Path, settings: IndexSettings, below: &Arc<Self>) -> Result<Self, Error> {
+        Self::create_in(directory, settings, Some(Arc::clone(below)))
+    }
+
+    fn create_in(directory: &Path, settings: IndexSettings, below: Option<Arc<Self>>) -> Result<Self, Error> {
         remove_engine_files(directory).map_err(|error| Error::Engine(error.to_string()))?;
         std::fs::create_dir_all(directory).map_err(|error| Error::Engine(error.to_string()))?;
         let (schema, fields) = schema();
         let engine = create_engine(directory, schema)?;
-        Self::with_engine(directory, settings, engine, fields)
+        Self::with_engine(directory, settings, engine, fields, below)
     }
 
     fn with_engine(
@@ -116,13 +149,16 @@ impl Index {
         settings: IndexSettings,
         engine: tantivy::Index,
         fields: Fields,
+        below: Option<Arc<Self>>,
     ) -> Result<Self, Error> {
         let read = Arc::new(AtomicU64::new(0));
         engine.tokenizers().register(TOKENIZER, TextAnalyzer::from(WordTokenizer::counting(Arc::clone(&read))));
         check_fingerprint(directory, &engine)?;
         let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let mut builder = SnapshotBuilder::new(fields, settings.cache_memory);
-        let snapshot = builder.build(reader.searcher(), read_payload(&engine)?.map(|payload| payload.position))?;
+        let authorities = below.as_ref().map_or_else(SharedAuthorities::default, |b| Arc::clone(&b.authorities));
+        let mut builder = SnapshotBuilder::new(fields, settings.cache_memory, Arc::clone(&authorities));
+        let position = read_payload(&engine)?.map(|payload| payload.position);
+        let snapshot = builder.build(reader.searcher(), position, None)?;
         Ok(Self {
             directory: directory.to_owned(),
             settings,
@@ -130,9 +166,17 @@ impl Index {
             fields,
             read,
             reader,
+            below,
+            authorities,
             builder: Mutex::new(builder),
             snapshot: RwLock::new(Arc::new(snapshot)),
         })
+    }
+
+    /// The index this one lies over.
+    #[must_use]
+    pub const fn below(&self) -> Option<&Arc<Self>> {
+        self.below.as_ref()
     }
 
     /// The folder.
@@ -168,20 +212,24 @@ impl Index {
         Ok(read_payload(&self.engine)?.map(|payload| payload.position))
     }
 
-    /// Makes the last commit visible. Returns at once when nothing is new.
+    /// Makes the last commit visible, also that of the index below. Returns at once when nothing is new.
     ///
     /// # Errors
     /// When the folder is damaged; the old snapshot stays in use.
     pub fn reload(&self) -> Result<(), Error> {
+        if let Some(below) = &self.below {
+            below.reload()?;
+        }
         let mut builder = self.builder.lock().unwrap_or_else(PoisonError::into_inner);
         self.reader.reload()?;
         let position = self.position()?;
         let searcher = self.reader.searcher();
         let current = self.snapshot();
-        if current.is_same(&searcher) && current.position() == position.as_ref() {
+        let below = self.below.as_ref().map(|below| below.snapshot());
+        if current.is_same(&searcher, below.as_ref()) && current.position() == position.as_ref() {
             return Ok(());
         }
-        let snapshot = Arc::new(builder.build(searcher, position)?);
+        let snapshot = Arc::new(builder.build(searcher, position, below)?);
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::codes::codes;
 use crate::facet::Facet;
 
 /// Raised by hand when the meaning of stored bytes changes.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 /// Name under which the tokenizer of this crate is registered.
 pub const TOKENIZER: &str = "maki_words";
 

@@ -4,7 +4,7 @@
 //! liveness of its first document is liveness of all.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tantivy::columnar::StrColumn;
 use tantivy::fieldnorm::FieldNormReader;
@@ -34,6 +34,10 @@ pub struct Authorities {
     pub entries: Vec<(String, String)>,
     by_id: HashMap<String, u32>,
 }
+
+/// One table for indexes that lie over each other, so that rows of both speak of the same ordinals. Names of
+/// organisations are public, whatever index they were learned from.
+pub type SharedAuthorities = Arc<Mutex<Arc<Authorities>>>;
 
 impl Authorities {
     /// Ordinal of an organisation.

@@ -1,14 +1,16 @@
 //! One commit, ready to be searched: its segments, the orders over all of them, and counts over everything.
 //!
 //! A system has a number in the snapshot: its number in its segment plus the numbers of the segments before. Orders
-//! are lists of living systems, so any page of them is a slice.
+//! are lists of living systems, so any page of them is a slice. The snapshot of an index that lies over another one
+//! has the segments of both; a system that is in the upper one is hidden in the lower one.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tantivy::fastfield::AliveBitSet;
 use tantivy::index::SegmentId;
-use tantivy::{DocId, Searcher};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet as _, Searcher, TERMINATED, Term};
 
 use crate::count::{Counts, Masks, count};
 use crate::error::Error;
@@ -18,40 +20,55 @@ use crate::lexicon::Memo;
 use crate::lookup::{Lookup, Statistics};
 use crate::request::Overview;
 use crate::schema::Fields;
-use crate::segment::{Authorities, Segment};
+use crate::segment::{Authorities, Segment, SharedAuthorities};
 
 /// Builds snapshots and keeps what they share.
 pub struct SnapshotBuilder {
     fields: Fields,
     cache_memory: usize,
     segments: HashMap<SegmentId, Arc<Segment>>,
-    authorities: Authorities,
+    authorities: SharedAuthorities,
 }
 
 impl SnapshotBuilder {
-    /// A builder for one index.
-    pub fn new(fields: Fields, cache_memory: usize) -> Self {
-        Self { fields, cache_memory, segments: HashMap::new(), authorities: Authorities::default() }
+    /// A builder for one index. Indexes that lie over each other share their table of organisations.
+    pub fn new(fields: Fields, cache_memory: usize, authorities: SharedAuthorities) -> Self {
+        Self { fields, cache_memory, segments: HashMap::new(), authorities }
     }
 
-    /// Builds the snapshot of a commit, reading only segments that are new.
+    /// Builds the snapshot of a commit, over the snapshot of the index below where there is one, reading only segments
+    /// that are new.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn build(&mut self, searcher: Searcher, position: Option<Position>) -> Result<Snapshot, Error> {
+    pub fn build(
+        &mut self,
+        searcher: Searcher,
+        position: Option<Position>,
+        below: Option<Arc<Snapshot>>,
+    ) -> Result<Snapshot, Error> {
         let mut views: Vec<SegmentView> = Vec::new();
-        let mut base = 0;
         let mut memo = Memo::default();
+        let mut shared = self.authorities.lock().unwrap_or_else(PoisonError::into_inner);
         for reader in searcher.segment_readers() {
             let segment = match self.segments.get(&reader.segment_id()) {
                 Some(segment) => Arc::clone(segment),
-                None => Arc::new(Segment::read(reader, &self.fields, &mut self.authorities, &mut memo)?),
+                None => Arc::new(Segment::read(reader, &self.fields, Arc::make_mut(&mut shared), &mut memo)?),
             };
-            let systems = u32::try_from(segment.systems()).unwrap_or(u32::MAX);
-            views.push(SegmentView { segment, alive: reader.alive_bitset().cloned(), base });
-            base += systems;
+            views.push(SegmentView { segment, alive: reader.alive_bitset().cloned(), hidden: None, base: 0 });
         }
+        let authorities = Arc::clone(&shared);
+        drop(shared);
         self.segments = views.iter().map(|view| (view.segment.id, Arc::clone(&view.segment))).collect();
+        if let Some(below) = &below {
+            let covered = covered(&below.segments, &views, &self.fields)?;
+            views.splice(0..0, covered);
+        }
+        let mut base = 0;
+        for view in &mut views {
+            view.base = base;
+            base += u32::try_from(view.segment.systems()).unwrap_or(u32::MAX);
+        }
         let documents = views.iter().map(|view| view.segment.max_doc as usize).sum();
         let mut words = [0_u64; 3];
         for view in &views {
@@ -65,11 +82,12 @@ impl SnapshotBuilder {
             cache_per_segment: self.cache_memory / views.len().max(1),
             languages: words.map(|words| words > 0),
             statistics: Statistics::new(documents, words),
-            authorities: self.authorities.clone(),
+            authorities,
             fields: self.fields,
             overview: Overview::default(),
             segments: views,
             searcher,
+            below,
             position,
         };
         snapshot.overview = snapshot.count_everything()?;
@@ -82,7 +100,9 @@ pub struct SegmentView {
     /// The segment.
     pub segment: Arc<Segment>,
     /// Living documents; none when all live.
-    pub alive: Option<AliveBitSet>,
+    alive: Option<AliveBitSet>,
+    /// One bit per document that the index above has in its own way; none when it has none of them.
+    hidden: Option<Box<[u64]>>,
     /// Number of its first system in the snapshot.
     pub base: u32,
 }
@@ -91,7 +111,18 @@ impl SegmentView {
     /// Whether a document lives.
     #[inline]
     pub fn is_alive(&self, doc: DocId) -> bool {
-        self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc))
+        self.alive.as_ref().is_none_or(|alive| alive.is_alive(doc)) && !self.is_hidden(doc)
+    }
+
+    /// Whether every document lives.
+    pub const fn all_live(&self) -> bool {
+        self.alive.is_none() && self.hidden.is_none()
+    }
+
+    #[inline]
+    fn is_hidden(&self, doc: DocId) -> bool {
+        let word = |hidden: &[u64]| hidden.get(doc as usize / 64).copied().unwrap_or(0);
+        self.hidden.as_ref().is_some_and(|hidden| word(hidden) >> (doc % 64) & 1 == 1)
     }
 }
 
@@ -102,7 +133,7 @@ pub struct Snapshot {
     pub(crate) statistics: Statistics,
     /// By language: some text is in it.
     pub(crate) languages: [bool; 3],
-    pub(crate) authorities: Authorities,
+    pub(crate) authorities: Arc<Authorities>,
     /// Living systems, newest first.
     pub(crate) newest: Vec<u32>,
     /// Living systems by name.
@@ -110,6 +141,8 @@ pub struct Snapshot {
     pub(crate) cache_per_segment: usize,
     overview: Overview,
     searcher: Searcher,
+    /// The snapshot this one lies over.
+    below: Option<Arc<Self>>,
     position: Option<Position>,
 }
 
@@ -126,8 +159,13 @@ impl Snapshot {
         &self.overview
     }
 
-    pub(crate) fn is_same(&self, searcher: &Searcher) -> bool {
-        self.searcher.generation().segments() == searcher.generation().segments()
+    pub(crate) fn is_same(&self, searcher: &Searcher, below: Option<&Arc<Self>>) -> bool {
+        let same_below = match (&self.below, below) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (None, None) => true,
+            _ => false,
+        };
+        same_below && self.searcher.generation().segments() == searcher.generation().segments()
     }
 
     pub(crate) fn lookup<'a>(&'a self, view: &'a SegmentView) -> Lookup<'a> {
@@ -175,6 +213,34 @@ impl Snapshot {
     pub(crate) fn new_counts(&self, facets: &[Facet]) -> Counts {
         Counts::new(if facets.contains(&Facet::Authority) { self.authorities.entries.len() } else { 0 })
     }
+}
+
+/// The lower segments as they are seen under the upper ones.
+fn covered(lower: &[SegmentView], upper: &[SegmentView], fields: &Fields) -> Result<Vec<SegmentView>, Error> {
+    let mut ids: Vec<Term> = Vec::new();
+    for view in upper {
+        let id = view.segment.ids()?;
+        let living = view.segment.first_docs.iter().filter(|doc| view.is_alive(**doc));
+        ids.extend(living.map(|doc| Term::from_field_bytes(fields.id, id(*doc).as_bytes())));
+    }
+    ids.sort_unstable();
+    let cover = |view: &SegmentView| {
+        let terms = view.segment.reader.inverted_index(fields.id)?;
+        let mut hidden: Option<Box<[u64]>> = None;
+        for id in &ids {
+            let Some(mut postings) = terms.read_postings(id, IndexRecordOption::Basic)? else { continue };
+            let words = view.segment.max_doc.div_ceil(64) as usize;
+            let hidden = hidden.get_or_insert_with(|| vec![0; words].into_boxed_slice());
+            while postings.doc() != TERMINATED {
+                if let Some(word) = hidden.get_mut(postings.doc() as usize / 64) {
+                    *word |= 1 << (postings.doc() % 64);
+                }
+                postings.advance();
+            }
+        }
+        Ok(SegmentView { segment: Arc::clone(&view.segment), alive: view.alive.clone(), hidden, base: 0 })
+    };
+    lower.iter().map(cover).collect()
 }
 
 /// Merges the orders of the segments into one order of living systems.

@@ -39,6 +39,8 @@ pub struct Writer {
     engine: IndexWriter,
     fields: Fields,
     bulk: bool,
+    /// False as long as there is nothing that could be removed.
+    holds_any: bool,
     /// Bytes of text that indexing threads have read, and those they are to read.
     read: Arc<AtomicU64>,
     queued: AtomicU64,
@@ -63,7 +65,8 @@ impl Writer {
             engine.delete_all_documents()?;
         }
         let queued = AtomicU64::new(read.load(Ordering::Relaxed));
-        Ok(Self { engine, fields, bulk, read, queued })
+        let holds_any = !bulk && !index.searchable_segment_ids()?.is_empty();
+        Ok(Self { engine, fields, bulk, holds_any, read, queued })
     }
 
     /// Adds a system, in place of what the index knew of it.
@@ -78,6 +81,7 @@ impl Writer {
         }
         let operations: Vec<_> = documents.into_iter().map(UserOperation::Add).collect();
         self.engine.run(operations)?;
+        self.holds_any = true;
         Ok(())
     }
 
@@ -86,6 +90,9 @@ impl Writer {
     /// # Errors
     /// When the engine failed before.
     pub fn remove(&mut self, system: Uuid) -> Result<(), Error> {
+        if !self.holds_any {
+            return Ok(());
+        }
         self.engine.delete_query(Box::new(Removal(self.id_term(system))))?;
         Ok(())
     }

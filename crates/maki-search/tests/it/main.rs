@@ -3,6 +3,7 @@
 
 mod facets;
 mod german;
+mod layers;
 mod lifecycle;
 mod paging;
 
