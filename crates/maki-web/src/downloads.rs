@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 use crate::context::Context;
 use crate::error::WebError;
 use crate::limits;
-use crate::respond::{entity_tag, unchanged};
+use crate::respond::tagged;
 use crate::search_form::SearchForm;
 use crate::state::WebState;
 
@@ -256,24 +256,7 @@ fn atom(state: &WebState, context: &Context, form: &SearchForm) -> Result<Respon
         ));
     }
     xml.push_str("</feed>\n");
-    finish_feed(state, context, xml)
-}
-
-fn finish_feed(state: &WebState, context: &Context, xml: String) -> Result<Response, WebError> {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    xml.hash(&mut hasher);
-    let revision = format!("{:016x}", hasher.finish());
-    if let Some(response) = unchanged(context, &state.site.fingerprint, &revision) {
-        return Ok(response);
-    }
-    let tag = entity_tag(context.language, &state.site.fingerprint, &revision);
-    let mut response = xml.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/atom+xml; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
-    headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(WebError::internal)?);
-    Ok(response)
+    Ok(tagged(&state.site, context, "application/atom+xml; charset=utf-8", xml.into_bytes()))
 }
 
 /// Text as XML 1.0 can hold it: markup escaped, control characters left out.

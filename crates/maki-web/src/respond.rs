@@ -1,4 +1,4 @@
-//! From a typed page to an HTTP response: cache policy, entity tag, 304 and HTML.
+//! From a typed page, or from finished bytes, to an HTTP response: cache policy, entity tag, 304.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -11,6 +11,7 @@ use crate::assets::BUILD_ID;
 use crate::context::Context;
 use crate::error::WebError;
 use crate::shell::Shell;
+use crate::state::Site;
 
 /// How long a page may be kept by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,26 @@ pub fn unchanged(context: &Context, site: &str, revision: &str) -> Option<Respon
     holds(context.if_none_match.as_ref(), &tag).then(|| not_modified(&tag))
 }
 
+/// The revision of something whose only mark is what it says: a hash over it.
+fn revision_of(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+/// Finished bytes of a media type under the entity tag of what they say, or 304.
+#[must_use]
+pub fn tagged(site: &Site, context: &Context, media_type: &'static str, bytes: Vec<u8>) -> Response {
+    let tag = entity_tag(context.language, &site.fingerprint, &revision_of(&bytes));
+    if holds(context.if_none_match.as_ref(), &tag) {
+        return not_modified(&tag);
+    }
+    let mut response = Response::new(Body::from(bytes));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    keep(&mut response, &tag);
+    response
+}
+
 /// Renders a page, or answers 304.
 ///
 /// # Errors
@@ -68,9 +89,7 @@ pub fn respond<P: Page>(page: &P, context: &Context) -> Result<Response, WebErro
     match page.cache() {
         Cache::Content if page.status() == StatusCode::OK => {
             let html = page.render().map_err(WebError::internal)?;
-            let mut hasher = DefaultHasher::new();
-            html.hash(&mut hasher);
-            let revision = format!("{:016x}", hasher.finish());
+            let revision = revision_of(html.as_bytes());
             let tag = entity_tag(context.language, &page.shell().site.fingerprint, &revision);
             if holds(context.if_none_match.as_ref(), &tag) {
                 return Ok(not_modified(&tag));

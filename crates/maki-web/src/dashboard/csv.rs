@@ -1,10 +1,8 @@
 //! The values of one chart as CSV, in the dialect of all downloads: semicolons, byte order mark, no formulas.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maki_domain::Language;
 use maki_formats::table::Cell;
 use maki_formats::table::write::{CsvOptions, CsvWriter, WriteError};
@@ -13,7 +11,7 @@ use crate::context::Context;
 use crate::dashboard::chart::{Chart, Kind, chart};
 use crate::dashboard::page::{find, form_of};
 use crate::error::WebError;
-use crate::respond::unchanged;
+use crate::respond::tagged;
 use crate::state::WebState;
 use crate::texts::texts;
 
@@ -24,24 +22,10 @@ pub async fn download(State(state): State<WebState>, context: Context) -> Result
     let form = form_of(&context, &["chart"])?;
     let found = find(&state, &form)?;
     let bytes = bytes(&chart(kind, &form, &found, context.language), context.language).map_err(WebError::internal)?;
-    respond(&state, &context, kind, bytes)
-}
-
-fn respond(state: &WebState, context: &Context, kind: Kind, bytes: Vec<u8>) -> Result<Response, WebError> {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let revision = format!("{:016x}", hasher.finish());
-    if let Some(response) = unchanged(context, &state.site.fingerprint, &revision) {
-        return Ok(response);
-    }
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+    let mut response = tagged(&state.site, &context, "text/csv; charset=utf-8", bytes);
     let file = format!("attachment; filename=\"maki-{}.csv\"", kind.name());
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&file).map_err(WebError::internal)?);
-    let tag = crate::respond::entity_tag(context.language, &state.site.fingerprint, &revision);
-    headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(WebError::internal)?);
+    let file = HeaderValue::from_str(&file).map_err(WebError::internal)?;
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, file);
     Ok(response)
 }
 
