@@ -6,21 +6,32 @@ use maki_app::{Action, OrganisationFilter, OrganisationSummary};
 use maki_domain::{Field, RecordKind, View, catalogue};
 use serde_json::{Value, json};
 
-use super::cursor::LogPlace;
-use super::{ROOT, answer, number, parameter};
+use super::cursor::{self, LogPlace};
+use super::parameters::Parameters;
+use super::systems::DEEPEST;
+use super::{ROOT, answer, answer_page, page_href};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::pages::{kennung, unknown_kennung};
 use crate::state::WebState;
 
-/// Most items of a page.
-const MOST: usize = 200;
-const DEFAULT_LIMIT: usize = 50;
+/// Most organisations of a page.
+pub(super) const MOST: usize = 200;
+/// Most events of the log behind a page of changes.
+pub(super) const MOST_CHANGES: usize = 1_000;
+/// Longest part of a name that is searched for, in characters.
+pub(super) const MAX_NAME: usize = 200;
+pub(super) const DEFAULT_LIMIT: usize = 50;
 /// Suggestions when nobody asks for another number.
-const SUGGESTED: usize = 8;
+pub(super) const SUGGESTED: usize = 8;
+pub(super) const MOST_SUGGESTED: usize = 20;
 
 fn send(state: &WebState, context: &Context, value: &Value) -> Result<Response, WebError> {
-    answer(state, context, serde_json::to_vec(value).map_err(WebError::internal)?)
+    Ok(answer(state, context, serde_json::to_vec(value).map_err(WebError::internal)?))
+}
+
+fn send_page(state: &WebState, context: &Context, value: &Value, next: Option<&str>) -> Result<Response, WebError> {
+    Ok(answer_page(state, context, serde_json::to_vec(value).map_err(WebError::internal)?, next))
 }
 
 fn summary(organisation: &OrganisationSummary) -> Value {
@@ -36,19 +47,48 @@ fn summary(organisation: &OrganisationSummary) -> Value {
     })
 }
 
-/// `/organisations?name=…&level=…&land=…&with_entries=true&limit=…&offset=…`
+/// `/organisations?name=…&level=…&land=…&with_entries=true&limit=…&cursor=…`
 pub async fn organisations(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
-    let filter = OrganisationFilter {
-        name: parameter(&context, "name").unwrap_or_default(),
-        level: parameter(&context, "level"),
-        land: parameter(&context, "land"),
-        with_entries: parameter(&context, "with_entries").is_some_and(|v| v == "true"),
-        offset: number(&context, "offset", 0, 99_999_999)?,
-        limit: number(&context, "limit", DEFAULT_LIMIT, MOST)?.max(1),
+    const NAMES: [&str; 7] = ["name", "level", "land", "with_entries", "limit", "offset", "cursor"];
+    let parameters = Parameters::only(&context, &NAMES)?;
+    let mut filter = OrganisationFilter {
+        name: parameters.text("name", MAX_NAME)?.unwrap_or_default().to_owned(),
+        level: parameters.code("level", "administrative_level")?,
+        land: parameters.code("land", "land")?,
+        with_entries: parameters.yes("with_entries")?,
+        offset: parameters.whole("offset", 0, 0..=DEEPEST)?,
+        limit: parameters.whole("limit", DEFAULT_LIMIT, 1..=MOST)?,
     };
+    let list = list_of(&filter);
+    if let Some(text) = parameters.raw("cursor") {
+        filter.offset = cursor::page_of(&list, text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?;
+    }
     let page = state.app.organisations(&filter).await?;
-    let list: Vec<Value> = page.organisations.iter().map(summary).collect();
-    send(&state, &context, &json!({ "total": page.total, "organisations": list }))
+    let after = filter.offset.saturating_add(page.organisations.len());
+    let next = (after < page.total && !page.organisations.is_empty()).then(|| {
+        let (cursor, limit) = (cursor::page(&list, after), filter.limit.to_string());
+        page_href("/organisations", &list, &[("cursor", &cursor), ("limit", &limit)])
+    });
+    let found: Vec<Value> = page.organisations.iter().map(summary).collect();
+    let body = json!({ "total": page.total, "organisations": found, "next": next });
+    send_page(&state, &context, &body, next.as_deref())
+}
+
+/// The filters of a list of organisations as its address has them, in a fixed order.
+fn list_of(filter: &OrganisationFilter) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !filter.name.is_empty() {
+        query.append_pair("name", &filter.name);
+    }
+    for (name, code) in [("level", &filter.level), ("land", &filter.land)] {
+        if let Some(code) = code {
+            query.append_pair(name, code);
+        }
+    }
+    if filter.with_entries {
+        query.append_pair("with_entries", "true");
+    }
+    query.finish()
 }
 
 /// `/organisations/{kennung}`
@@ -144,9 +184,10 @@ pub async fn counts(State(state): State<WebState>, context: Context) -> Result<R
 
 /// `/suggest?q=…`
 pub async fn suggest(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
-    let text = parameter(&context, "q").unwrap_or_default();
-    let limit = number(&context, "limit", SUGGESTED, 20)?;
-    let found = state.app.suggest(View::Public, &text, limit)?;
+    let parameters = Parameters::only(&context, &["q", "limit"])?;
+    let text = parameters.text("q", maki_app::MAX_QUERY_CHARS)?.unwrap_or_default();
+    let limit = parameters.whole("limit", SUGGESTED, 1..=MOST_SUGGESTED)?;
+    let found = state.app.suggest(View::Public, text, limit)?;
     let list: Vec<Value> = found
         .iter()
         .map(|s| json!({ "kind": format!("{:?}", s.kind).to_lowercase(), "text": s.text, "target": s.target }))
@@ -156,10 +197,11 @@ pub async fn suggest(State(state): State<WebState>, context: Context) -> Result<
 
 /// `/changes?after=CURSOR&limit=…`: what became public or was withdrawn, oldest first.
 pub async fn changes(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
-    let limit = number(&context, "limit", DEFAULT_LIMIT, 1_000)?.max(1);
+    let parameters = Parameters::only(&context, &["after", "limit"])?;
+    let limit = parameters.whole("limit", DEFAULT_LIMIT, 1..=MOST_CHANGES)?;
     let bad = || WebError::BadParameter { name: "after".to_owned() };
-    let after = match parameter(&context, "after").filter(|t| !t.is_empty()) {
-        Some(text) => Some(LogPlace::read(&text).ok_or_else(bad)?),
+    let after = match parameters.raw("after").filter(|t| !t.is_empty()) {
+        Some(text) => Some(LogPlace::read(text).ok_or_else(bad)?),
         None => None,
     };
     let page = state.app.changes(after.as_ref().map_or(0, |p| p.sequence), limit).await?;
@@ -182,5 +224,12 @@ pub async fn changes(State(state): State<WebState>, context: Context) -> Result<
             })
         })
         .collect();
-    send(&state, &context, &json!({ "changes": list, "cursor": cursor, "more": page.last < page.head }))
+    let more = page.last < page.head;
+    let next = more.then(|| page_href("/changes", "", &[("after", &cursor), ("limit", &limit.to_string())]));
+    send_page(
+        &state,
+        &context,
+        &json!({ "changes": list, "cursor": cursor, "more": more, "next": next }),
+        next.as_deref(),
+    )
 }

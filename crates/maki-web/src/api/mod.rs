@@ -7,21 +7,20 @@ mod cursor;
 mod json;
 mod lists;
 mod openapi;
+mod parameters;
 mod systems;
 mod versions;
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use axum::Router;
 use axum::http::{HeaderValue, Method, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::context::Context;
 use crate::error::WebError;
 use crate::limits;
-use crate::respond::{entity_tag, unchanged};
+use crate::respond::tagged;
 use crate::state::WebState;
 
 pub use openapi::document;
@@ -52,36 +51,22 @@ pub fn routes(state: &WebState) -> Router<WebState> {
 }
 
 /// A JSON answer with its entity tag, or 304.
-fn answer(state: &WebState, context: &Context, bytes: Vec<u8>) -> Result<Response, WebError> {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let revision = format!("{:016x}", hasher.finish());
-    if let Some(response) = unchanged(context, &state.site.fingerprint, &revision) {
-        return Ok(response);
-    }
-    let tag = entity_tag(context.language, &state.site.fingerprint, &revision);
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
-    headers.insert(header::ETAG, HeaderValue::from_str(&tag).map_err(WebError::internal)?);
-    Ok(response)
+fn answer(state: &WebState, context: &Context, bytes: Vec<u8>) -> Response {
+    tagged(&state.site, context, "application/json", bytes)
 }
 
-/// The value of a parameter that may stand once.
-fn parameter(context: &Context, name: &str) -> Option<String> {
-    context.pairs().find(|(n, _)| n == name).map(|(_, value)| value)
+/// A page of a list; the header names the page after it as the body does (RFC 8288).
+fn answer_page(state: &WebState, context: &Context, bytes: Vec<u8>, next: Option<&str>) -> Response {
+    let mut response = answer(state, context, bytes);
+    let link = next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok());
+    if let Some(link) = link {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
 }
 
-/// A whole number of a parameter within its bounds; larger ones are lowered to the bound.
-fn number(context: &Context, name: &str, default: usize, most: usize) -> Result<usize, WebError> {
-    match parameter(context, name) {
-        None => Ok(default),
-        Some(text) if text.is_empty() || text.len() > 9 || !text.bytes().all(|b| b.is_ascii_digit()) => {
-            Err(WebError::BadParameter { name: name.to_owned() })
-        }
-        Some(text) => {
-            text.parse().map(|n: usize| n.min(most)).map_err(|_| WebError::BadParameter { name: name.to_owned() })
-        }
-    }
+/// The address of a page of a list; `list` is the query that names the list itself.
+fn page_href(path: &str, list: &str, pairs: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(list.to_owned()).extend_pairs(pairs).finish();
+    format!("{ROOT}{path}?{query}")
 }

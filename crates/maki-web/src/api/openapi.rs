@@ -1,20 +1,22 @@
 //! The OpenAPI 3.1 document. Paths are listed here; the schemas of contents come from the field catalogue.
 
+use std::ops::RangeInclusive;
+
 use axum::extract::State;
 use axum::response::Response;
-use maki_app::Facet;
+use maki_app::{Facet, QueryHint};
 use maki_domain::catalogue::FieldType;
 use maki_domain::{Field, RecordKind, catalogue};
 use serde_json::{Map, Value, json};
 
-use super::{ROOT, answer};
+use super::{ROOT, answer, lists, systems};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::state::WebState;
 
 /// `/openapi.json`
 pub async fn show(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
-    answer(&state, &context, serde_json::to_vec(&document()).map_err(WebError::internal)?)
+    Ok(answer(&state, &context, serde_json::to_vec(&document()).map_err(WebError::internal)?))
 }
 
 /// The document, the same in every instance of this build.
@@ -34,45 +36,110 @@ pub fn document() -> Value {
     })
 }
 
-fn paths() -> Value {
-    let kennung = json!({ "name": "kennung", "in": "path", "required": true, "schema": { "type": "string" }, "description": "As in MAKI-2026-000123." });
-    let query = |name: &str, description: &str| json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": description });
-    let whole = |name: &str, most: u64| json!({ "name": name, "in": "query", "schema": { "type": "integer", "minimum": 0, "maximum": most } });
-    let number = |name: &str| json!({ "name": name, "in": "query", "required": true, "schema": { "type": "integer", "minimum": 1 } });
-    let mut search = vec![
-        query("q", "Words (all must match), \"phrases\", -excluded words; at most 1,000 characters."),
-        json!({ "name": "sort", "in": "query", "schema": { "enum": ["relevance", "newest", "name"] } }),
-        whole("limit", 100),
-        whole("offset", 99_999_999),
-        query("cursor", "From `next` of the page before."),
+/// A text in the query.
+fn text(name: &str, description: &str) -> Value {
+    json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": description })
+}
+
+/// A whole number in the query; one out of its bounds is refused.
+fn whole(name: &str, bounds: RangeInclusive<usize>, default: usize) -> Value {
+    let schema = json!({ "type": "integer", "minimum": bounds.start(), "maximum": bounds.end(), "default": default });
+    json!({ "name": name, "in": "query", "schema": schema })
+}
+
+/// A code of a vocabulary in the query.
+fn code(name: &str, list: &str) -> Value {
+    let terms = maki_domain::vocabulary(list).map(maki_domain::Vocabulary::terms).unwrap_or_default();
+    let codes: Vec<&str> = terms.iter().map(|term| term.code.as_str()).collect();
+    json!({ "name": name, "in": "query", "schema": { "enum": codes }, "description": format!("Code of {list}.") })
+}
+
+/// Something that the path must name.
+fn in_path(name: &str, schema: &Value, description: &str) -> Value {
+    json!({ "name": name, "in": "path", "required": true, "schema": schema, "description": description })
+}
+
+/// The number of a version in the query.
+fn version(name: &str) -> Value {
+    json!({ "name": name, "in": "query", "required": true, "schema": { "type": "integer", "minimum": 1 } })
+}
+
+fn search_parameters() -> Vec<Value> {
+    let names: Vec<&str> = Facet::ALL.iter().map(|facet| facet.name()).collect();
+    let mut parameters = vec![
+        text("q", "Words (all must match), \"phrases\", -excluded words; at most 1,000 characters."),
+        json!({ "name": "sort", "in": "query", "schema": { "enum": ["relevance", "newest", "name"] },
+            "description": "Without it: relevance with words, newest without." }),
+        json!({ "name": "exact", "in": "query", "schema": { "enum": ["1"] }, "description": "No corrections." }),
+        json!({ "name": "facets", "in": "query", "schema": { "type": "string", "default": "all" }, "description":
+            format!("What to count: `all`, `none`, or names with commas between them, out of {}.", names.join(", ")) }),
+        whole("limit", 0..=systems::MOST, systems::DEFAULT_LIMIT),
+        whole("offset", 0..=systems::DEEPEST, 0),
+        text("cursor", "From `next` of the page before; with the same query and filters."),
     ];
-    search.extend(Facet::ALL.iter().map(|facet| {
-        json!({ "name": facet.name(), "in": "query", "explode": true, "schema": { "type": "array", "items": { "type": "string" } },
+    parameters.extend(Facet::ALL.iter().map(|facet| {
+        json!({ "name": facet.name(), "in": "query", "explode": true,
+            "schema": { "type": "array", "items": { "type": "string" } },
             "description": "Filter; several values are alternatives." })
     }));
+    parameters
+}
+
+fn organisation_parameters() -> Vec<Value> {
+    vec![
+        text("name", "Part of the name; at most 200 characters."),
+        code("level", "administrative_level"),
+        code("land", "land"),
+        json!({ "name": "with_entries", "in": "query", "schema": { "type": "boolean", "default": false } }),
+        whole("limit", 1..=lists::MOST, lists::DEFAULT_LIMIT),
+        whole("offset", 0..=systems::DEEPEST, 0),
+        text("cursor", "From `next` of the page before; with the same filters."),
+    ]
+}
+
+fn paths() -> Value {
+    let kennung = in_path("kennung", &json!({ "type": "string" }), "As in MAKI-2026-000123.");
+    let number = in_path("number", &json!({ "type": "integer", "minimum": 1 }), "Number of the version.");
+    let name = in_path("name", &json!({ "type": "string" }), "As in `risk_class`.");
+    let one = std::slice::from_ref(&kennung);
     json!({
-        "/systems": operation("Search systems", "Same query language, filters and counts as the search page.", &search, "SearchPage"),
-        "/systems/{kennung}": operation("One system", "With deployments and versions.", std::slice::from_ref(&kennung), "System"),
-        "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first.", std::slice::from_ref(&kennung), "Object"),
+        "/systems": page("Search systems", "Same query language, filters and counts as the search page.",
+            &search_parameters(), "SearchPage"),
+        "/systems/{kennung}": operation("One system", "With deployments and versions.", one, "System"),
+        "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first.", one, "Object"),
         "/systems/{kennung}/diff": operation("Two versions compared", "Every field that differs.",
-            &[kennung.clone(), number("from"), number("to")], "Object"),
+            &[kennung.clone(), version("from"), version("to")], "Object"),
         "/systems/{kennung}/versions/{number}": operation("One version", "Of a system or a deployment.",
-            &[kennung.clone(), json!({ "name": "number", "in": "path", "required": true, "schema": { "type": "integer", "minimum": 1 } })], "Version"),
-        "/organisations": operation("List organisations", "By name.", &[query("name", "Part of the name."), query("level", "Code of administrative_level."),
-            query("land", "Two-digit key."), json!({ "name": "with_entries", "in": "query", "schema": { "type": "boolean" } }), whole("limit", 200), whole("offset", 99_999_999)], "Object"),
-        "/organisations/{kennung}": operation("One organisation", "With its parts.", &[kennung], "Object"),
+            &[kennung.clone(), number], "Version"),
+        "/organisations": page("List organisations", "By name.", &organisation_parameters(), "OrganisationPage"),
+        "/organisations/{kennung}": operation("One organisation", "With its parts.", one, "Object"),
         "/vocabularies": operation("All vocabularies", "Codes, labels and definitions.", &[], "Object"),
-        "/vocabularies/{name}": operation("One vocabulary", "Codes, labels and definitions.",
-            &[json!({ "name": "name", "in": "path", "required": true, "schema": { "type": "string" } })], "Object"),
+        "/vocabularies/{name}": operation("One vocabulary", "Codes, labels and definitions.", &[name], "Object"),
         "/fields": operation("The field catalogue", "Every field with labels, help, limits and requirement.", &[], "Object"),
         "/counts": operation("Counts of everything", "Kept ready.", &[], "Object"),
-        "/suggest": operation("Suggestions while typing", "Names and words.", &[query("q", "The beginning."), whole("limit", 20)], "Object"),
-        "/changes": operation("Change feed", "What became public or was withdrawn, oldest first.", &[query("after", "Cursor of the page before."), whole("limit", 1000)], "Object"),
+        "/suggest": operation("Suggestions while typing", "Names and words.",
+            &[text("q", "The beginning."), whole("limit", 1..=lists::MOST_SUGGESTED, lists::SUGGESTED)], "Object"),
+        "/changes": page("Change feed", "What became public or was withdrawn, oldest first.",
+            &[text("after", "Cursor of the page before."), whole("limit", 1..=lists::MOST_CHANGES, lists::DEFAULT_LIMIT)],
+            "ChangePage"),
     })
 }
 
+/// A list that comes page by page.
+fn page(summary: &str, description: &str, parameters: &[Value], schema: &str) -> Value {
+    let mut operation = operation(summary, description, parameters, schema);
+    if let Some(Value::Object(answer)) = operation.pointer_mut("/get/responses/200") {
+        let link = json!({ "Link": { "schema": { "type": "string" },
+            "description": "The next page as in `next`, rel=\"next\" (RFC 8288); absent on the last page." } });
+        answer.insert("headers".to_owned(), link);
+    }
+    operation
+}
+
 fn operation(summary: &str, description: &str, parameters: &[Value], schema: &str) -> Value {
-    let problem = json!({ "description": "Problem (RFC 9457)", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
+    let problem = json!({ "description": "Problem (RFC 9457); title and detail in German, or in English when Accept-Language prefers it.",
+        "headers": { "Content-Language": { "schema": { "enum": ["de", "en"] } } },
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
     json!({ "get": {
         "summary": summary,
         "description": description,
@@ -115,16 +182,45 @@ fn schemas() -> Value {
     all.insert("System".to_owned(), json!({ "allOf": [record("SystemContent"), { "type": "object", "properties": {
         "deployments": { "type": "array", "items": of("Deployment") }, "versions": { "type": "array", "items": { "type": "object" } } } }] }));
     all.insert("Version".to_owned(), json!({ "type": "object", "required": ["kennung", "number", "content"] }));
-    all.insert(
-        "SearchPage".to_owned(),
-        json!({ "type": "object", "required": ["total", "systems", "facets", "next"], "properties": {
-        "total": { "type": "integer" }, "systems": { "type": "array", "items": { "type": "object" } },
-        "facets": { "type": "object" }, "next": { "type": ["string", "null"] } } }),
-    );
-    all.insert("Problem".to_owned(), json!({ "type": "object", "required": ["title", "status"], "properties": {
-        "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" }, "detail": { "type": "string" } } }));
+    all.extend(pages());
+    all.insert("Problem".to_owned(), json!({ "type": "object", "required": ["type", "title", "status"], "properties": {
+        "type": { "type": "string", "format": "uri-reference",
+            "description": "Stable; a page of the instance explains it. Relative to the address of the instance, as in /api/problems/bad-parameter." },
+        "title": { "type": "string" }, "status": { "type": "integer" }, "detail": { "type": "string" },
+        "instance": { "type": "string", "format": "uri", "description": "The request, for a report." },
+        "parameter": { "type": "string", "description": "Which parameter is meant, where it is one." } } }));
     all.insert("Object".to_owned(), json!({ "type": "object" }));
     Value::Object(all)
+}
+
+/// What the pages of lists hold.
+fn pages() -> Map<String, Value> {
+    let objects = || json!({ "type": "array", "items": { "type": "object" } });
+    let texts = || json!({ "type": "array", "items": { "type": "string" } });
+    let next = || json!({ "type": ["string", "null"], "description": "Address of the next page." });
+    let hints =
+        [QueryHint::UnbalancedQuote, QueryHint::OnlyExclusions, QueryHint::SomeWordsMissing, QueryHint::OnlyStopWords];
+    let search = json!({ "type": "object", "required": ["total", "systems", "facets", "next"], "properties": {
+        "total": { "type": "integer" },
+        "incomplete": { "type": "boolean", "description": "The index is being built; hits may be missing." },
+        "systems": objects(),
+        "facets": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "object",
+            "properties": { "code": { "type": "string" }, "count": { "type": "integer" }, "label": { "type": "string" } } } } },
+        "corrected": { "type": "array", "description": "Unknown words, and what was searched instead.", "items": {
+            "type": "object", "properties": { "word": { "type": "string" }, "replaced_by": texts() } } },
+        "suggestions": { "type": "array", "items": { "type": "string" }, "description": "Queries that may have been meant." },
+        "hints": { "type": "array", "items": { "enum": hints.map(systems::hint_code) },
+            "description": "How the query was understood." },
+        "next": next() } });
+    let organisations = json!({ "type": "object", "required": ["total", "organisations", "next"], "properties": {
+        "total": { "type": "integer" }, "organisations": objects(), "next": next() } });
+    let changes = json!({ "type": "object", "required": ["changes", "cursor", "more", "next"], "properties": {
+        "changes": objects(), "cursor": { "type": "string", "description": "Where to go on, now or later." },
+        "more": { "type": "boolean" }, "next": next() } });
+    [("SearchPage", search), ("OrganisationPage", organisations), ("ChangePage", changes)]
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .into_iter()
+        .collect()
 }
 
 /// A value of the field, or an absence.

@@ -2,11 +2,12 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use maki_app::{DeploymentOf, OrganisationRef, PublishedRecord, SearchPage, Sort, Steckbrief};
+use maki_app::{DeploymentOf, Facet, OrganisationRef, PublishedRecord, QueryHint, SearchPage, Sort, Steckbrief};
 use maki_domain::{Content, Kennung, RecordKind, View};
 
 use super::json::Json;
-use super::{ROOT, answer, cursor, number, parameter, versions};
+use super::parameters::Parameters;
+use super::{ROOT, answer, answer_page, cursor, page_href, versions};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::pages::{kennung, unknown_kennung};
@@ -14,27 +15,63 @@ use crate::search_form::SearchForm;
 use crate::state::WebState;
 
 /// Hits of a page when nobody asks for another number.
-const DEFAULT_LIMIT: usize = 20;
+pub(super) const DEFAULT_LIMIT: usize = 20;
 /// Most hits of a page.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
+/// Largest offset that is read.
+pub(super) const DEEPEST: usize = 99_999_999;
 /// Names that are not filters.
-const OTHERS: [&str; 3] = ["limit", "offset", "cursor"];
+const OTHERS: [&str; 4] = ["limit", "offset", "cursor", "facets"];
 
-/// `/systems?q=…&land=05&limit=20&cursor=…`
+/// `/systems?q=…&land=05&facets=level,land&limit=20&cursor=…`
 pub async fn search(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
     let form = SearchForm::parse(&context, &OTHERS)?;
-    let limit = number(&context, "limit", DEFAULT_LIMIT, MOST)?.max(1);
+    let parameters = Parameters::among(&context, &OTHERS)?;
+    let limit = parameters.whole("limit", DEFAULT_LIMIT, 0..=MOST)?;
     let list = form.at_page(1).to_query();
-    let offset = match parameter(&context, "cursor") {
-        Some(text) => cursor::page_of(&list, &text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?,
-        None => number(&context, "offset", (form.page - 1).saturating_mul(limit), 99_999_999)?,
+    let offset = match parameters.raw("cursor") {
+        Some(text) => cursor::page_of(&list, text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?,
+        None => parameters.whole("offset", (form.page - 1).saturating_mul(limit), 0..=DEEPEST)?,
     };
-    let request = maki_app::SearchRequest { limit, offset, ..form.request() };
+    let wanted = parameters.raw("facets");
+    let request = maki_app::SearchRequest { limit, offset, facets: facets(wanted)?, ..form.request() };
     let found = state.app.search(View::Public, &request)?;
-    answer(&state, &context, page(&found, &list, offset, form.effective_sort()))
+    let next = next(&found, &list, offset, form.effective_sort()).map(|cursor| {
+        let limit = limit.to_string();
+        let mut pairs = vec![("cursor", cursor.as_str()), ("limit", limit.as_str())];
+        pairs.extend(wanted.map(|names| ("facets", names)));
+        page_href("/systems", &list, &pairs)
+    });
+    Ok(answer_page(&state, &context, page(&found, next.as_deref()), next.as_deref()))
 }
 
-fn page(found: &SearchPage, list: &str, offset: usize, sort: Sort) -> Vec<u8> {
+/// The facets to count: names with commas between them, `all`, or `none`.
+fn facets(wanted: Option<&str>) -> Result<Vec<Facet>, WebError> {
+    match wanted {
+        None | Some("all") => Ok(Facet::ALL.to_vec()),
+        Some("" | "none") => Ok(Vec::new()),
+        Some(names) => {
+            let mut facets: Vec<Facet> = Vec::new();
+            for name in names.split(',') {
+                let facet = name.trim().parse().map_err(|_| WebError::BadParameter { name: "facets".to_owned() })?;
+                if !facets.contains(&facet) {
+                    facets.push(facet);
+                }
+            }
+            Ok(facets)
+        }
+    }
+}
+
+/// The cursor of the page after this one, when there is one that this order reaches.
+fn next(found: &SearchPage, list: &str, offset: usize, sort: Sort) -> Option<String> {
+    let hits = &found.hits;
+    let next = offset.saturating_add(hits.hits.len());
+    let reachable = sort != Sort::Relevance || next <= maki_app::MAX_OFFSET_BY_RELEVANCE;
+    (next < hits.total && !hits.hits.is_empty() && reachable).then(|| cursor::page(list, next))
+}
+
+fn page(found: &SearchPage, next: Option<&str>) -> Vec<u8> {
     let hits = &found.hits;
     let mut json = Json::with_capacity(16 * 1024);
     json.open(b'{').name("total").number(hits.total).name("incomplete").boolean(found.incomplete);
@@ -55,8 +92,17 @@ fn page(found: &SearchPage, list: &str, offset: usize, sort: Sort) -> Vec<u8> {
         }
         json.close(b']');
     }
-    json.close(b'}').name("corrected").open(b'[');
-    for correction in &hits.corrected {
+    json.close(b'}');
+    understood(&mut json, found);
+    json.name("next").optional(next).close(b'}');
+    json.finish()
+}
+
+/// How the query was understood, as the page says it in words: unknown words that were replaced, queries that may have
+/// been meant, and remarks.
+fn understood(json: &mut Json, found: &SearchPage) {
+    json.name("corrected").open(b'[');
+    for correction in &found.hits.corrected {
         json.open(b'{').name("word").text(&correction.word).name("replaced_by").open(b'[');
         for word in &correction.replaced_by {
             json.text(word);
@@ -64,24 +110,24 @@ fn page(found: &SearchPage, list: &str, offset: usize, sort: Sort) -> Vec<u8> {
         json.close(b']').close(b'}');
     }
     json.close(b']').name("suggestions").open(b'[');
-    for suggestion in &hits.suggestions {
+    for suggestion in &found.hits.suggestions {
         json.text(suggestion);
     }
-    json.close(b']');
-    let next = offset.saturating_add(hits.hits.len());
-    let reachable = sort != Sort::Relevance || next <= maki_app::MAX_OFFSET_BY_RELEVANCE;
-    if next < hits.total && !hits.hits.is_empty() && reachable {
-        let more = if list.is_empty() { String::new() } else { format!("{list}&") };
-        json.name("next").text(&format!(
-            "{ROOT}/systems?{more}cursor={}&limit={}",
-            cursor::page(list, next),
-            hits.hits.len()
-        ));
-    } else {
-        json.name("next").optional(None);
+    json.close(b']').name("hints").open(b'[');
+    for hint in &found.hits.hints {
+        json.text(hint_code(*hint));
     }
-    json.close(b'}');
-    json.finish()
+    json.close(b']');
+}
+
+/// The code of a remark.
+pub(super) const fn hint_code(hint: QueryHint) -> &'static str {
+    match hint {
+        QueryHint::UnbalancedQuote => "unbalanced_quote",
+        QueryHint::OnlyExclusions => "only_exclusions",
+        QueryHint::SomeWordsMissing => "some_words_missing",
+        QueryHint::OnlyStopWords => "only_stop_words",
+    }
 }
 
 /// `/systems/{kennung}`; the Kennung of a deployment leads to its system.
@@ -97,7 +143,7 @@ pub async fn one(
     if steckbrief.system.kennung() != kennung.as_str() {
         return Ok(Redirect::to(&format!("{ROOT}/systems/{}", steckbrief.system.kennung())).into_response());
     }
-    answer(&state, &context, write(&state, &steckbrief)?)
+    Ok(answer(&state, &context, write(&state, &steckbrief)?))
 }
 
 fn write(state: &WebState, steckbrief: &Steckbrief) -> Result<Vec<u8>, WebError> {
@@ -161,5 +207,5 @@ pub async fn version(
     json.name("published_at").text(&crate::format::rfc3339(version.published_at));
     content(&mut json, &version.content)?;
     json.close(b'}');
-    answer(&state, &context, json.finish())
+    Ok(answer(&state, &context, json.finish()))
 }

@@ -5,8 +5,9 @@ use axum::response::Response;
 use maki_app::Steckbrief;
 use maki_domain::{RecordKind, View};
 
+use super::answer;
 use super::json::Json;
-use super::{answer, parameter};
+use super::parameters::Parameters;
 use crate::context::Context;
 use crate::error::WebError;
 use crate::pages::{kennung, unknown_kennung};
@@ -36,7 +37,7 @@ pub async fn list(
     json.open(b'{').name("system").text(steckbrief.system.kennung()).name("versions").open(b'[');
     write(&mut json, &steckbrief);
     json.close(b']').close(b'}');
-    answer(&state, &context, json.finish())
+    Ok(answer(&state, &context, json.finish()))
 }
 
 /// `/systems/{kennung}/diff?from=1&to=2`: every field that differs, null where nothing was said.
@@ -46,8 +47,9 @@ pub async fn diff(
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
     let kennung = kennung(&state, &context, &typed).await?;
+    let parameters = Parameters::only(&context, &["from", "to"])?;
     let number = |name: &str| {
-        let text = parameter(&context, name).unwrap_or_default();
+        let text = parameters.raw(name).unwrap_or_default();
         text.parse::<i64>().map_err(|_| WebError::BadParameter { name: name.to_owned() })
     };
     let (from, to) = (number("from")?, number("to")?);
@@ -65,5 +67,5 @@ pub async fn diff(
         json.close(b'}');
     }
     json.close(b']').close(b'}');
-    answer(&state, &context, json.finish())
+    Ok(answer(&state, &context, json.finish()))
 }

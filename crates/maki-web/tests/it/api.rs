@@ -37,6 +37,66 @@ async fn a_cursor_leads_through_all_systems_once() {
     assert_eq!(seen.len() as u64, total);
 }
 
+/// The page that the header names as the next one.
+fn next_of(answer: &Answer) -> Option<String> {
+    let link = answer.header("link").strip_suffix(">; rel=\"next\"")?;
+    Some(link.strip_prefix('<').unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn every_paged_list_names_its_next_page_in_body_and_header() {
+    let site = Site::new().await;
+    for (list, name, least) in [
+        ("/systems?limit=1&facets=none&level=municipal&level=state&level=federal", "systems", 3),
+        ("/organisations?limit=1&with_entries=true", "organisations", 4),
+        ("/changes?limit=2", "changes", 6),
+    ] {
+        let mut seen = 0;
+        let mut next = Some(format!("/api/v1{list}"));
+        while let Some(address) = next {
+            let answer = site.get(&address).await;
+            assert_eq!(answer.status, StatusCode::OK, "{address}: {}", answer.body);
+            let page = json(&answer);
+            seen += page[name].as_array().unwrap().len();
+            next = next_of(&answer);
+            assert_eq!(next.as_deref(), page["next"].as_str(), "{address}");
+            assert!(seen < 100, "{address}");
+        }
+        assert!(seen >= least, "{list}: {seen}");
+    }
+    let first = next_of(&site.get("/api/v1/systems?limit=1&facets=land&sort=name").await).unwrap();
+    let second = json(&site.get(&first).await);
+    assert!(second["facets"]["land"].is_array() && second["facets"]["level"].is_null(), "{second}");
+}
+
+#[tokio::test]
+async fn facets_are_counted_as_asked() {
+    let site = Site::new().await;
+    let check = async |query: &str, expected: &[&str]| {
+        let page = json(&site.get(&format!("/api/v1/systems?{query}")).await);
+        let names: Vec<&str> = page["facets"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, expected, "{query}");
+    };
+    check("facets=level,land", &["level", "land"]).await;
+    check("facets=land,land&q=Lotte", &["land"]).await;
+    check("facets=", &[]).await;
+    check("facets=none", &[]).await;
+    let all: Vec<&str> = maki_app::Facet::ALL.iter().map(|facet| facet.name()).collect();
+    check("", &all).await;
+    check("facets=all&limit=0", &all).await;
+}
+
+#[tokio::test]
+async fn the_api_says_how_it_understood_a_query() {
+    let site = Site::new().await;
+    let check = async |query: &str, hint: &str| {
+        let page = json(&site.get(&format!("/api/v1/systems?q={query}&facets=none")).await);
+        assert_eq!(page["hints"], serde_json::json!([hint]), "{query}: {page}");
+    };
+    check("%22Lotte", "unbalanced_quote").await;
+    check("-Lotte", "only_exclusions").await;
+}
+
 #[tokio::test]
 async fn every_address_answers_json_with_a_tag_that_is_honoured() {
     let site = Site::new().await;
@@ -77,6 +137,18 @@ async fn what_cannot_be_answered_is_a_problem() {
         ("/systems?land=99", 400),
         ("/systems?cursor=nonsense", 400),
         ("/systems?limit=viele", 400),
+        ("/systems?limit=101", 400),
+        ("/systems?facets=farbe", 400),
+        ("/systems?limit=1&limit=2", 400),
+        ("/organisations?with_entries=vielleicht", 400),
+        ("/organisations?land=99", 400),
+        ("/organisations?level=hoch", 400),
+        ("/organisations?limit=0", 400),
+        ("/organisations?limit=201", 400),
+        ("/organisations?lande=05", 400),
+        ("/organisations?cursor=nonsense", 400),
+        ("/suggest?limit=21", 400),
+        ("/changes?limit=1001", 400),
         (long.as_str(), 400),
         ("/systems?q=KI&offset=99999999", 404),
         ("/systems/MAKI-1999-999999", 404),
