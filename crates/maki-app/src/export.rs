@@ -1,25 +1,44 @@
 //! Export: the register, or a part of it, as entries in the order in which an import can read them again.
+//!
+//! What is exported stands on its own: before an organisation is named as a parent or as a steward, an entry has
+//! brought it, and none is brought twice. Parents that form a ring cannot all come first, so the link that closes the
+//! ring is left out.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use maki_domain::entry::{DeploymentPart, OrganisationPart, SystemPart};
 use maki_domain::{Entry, RecordId, RecordKind, View};
-use maki_store::ReadTx;
+use maki_store::{ReadTx, StoreError, StoredRecord};
 use tokio::sync::mpsc::Sender;
 
 use crate::records::PublishedRecord;
 use crate::{App, AppError};
 
-/// Systems read at a time.
+/// Records read at a time.
 const BATCH: usize = 300;
+/// Organisations kept in memory; beyond that they are read anew.
+const ORGANISATIONS: usize = 20_000;
 
 /// What is exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// Every organisation, then every system with its deployments.
     All,
-    /// These systems with their deployments.
+    /// These systems with their deployments, and the organisations that they name.
     Systems(Vec<RecordId>),
+}
+
+/// Why an export ends early.
+enum End {
+    /// Nobody receives any more.
+    Unheard,
+    Failed(AppError),
+}
+
+impl From<StoreError> for End {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 impl App {
@@ -28,159 +47,186 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn export(&self, view: View, selection: Selection, sink: Sender<Entry>) -> Result<(), AppError> {
-        let mut tx = self.0.store.read().await?;
-        let mut organisations = Organisations { view, known: HashMap::new() };
-        match selection {
-            Selection::All => {
-                for chunk in parents_first(&mut tx).await?.chunks(BATCH) {
-                    organisations.load(&mut tx, chunk.iter().copied().collect()).await?;
-                    for id in chunk {
-                        let organisation = organisations.part(*id);
-                        if sink.send(Entry { organisation, system: None, deployment: None }).await.is_err() {
-                            return Ok(());
-                        }
-                    }
-                }
-                let mut after = None;
-                loop {
-                    let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
-                    let ids = tx.list(RecordKind::System, after, limit).await?;
-                    let Some(last) = ids.last() else { return Ok(()) };
-                    after = Some(*last);
-                    if !systems(&mut tx, &mut organisations, &ids, &sink).await? {
-                        return Ok(());
-                    }
-                }
-            }
-            Selection::Systems(ids) => {
-                for chunk in ids.chunks(BATCH) {
-                    if !systems(&mut tx, &mut organisations, chunk, &sink).await? {
-                        return Ok(());
-                    }
-                }
-                Ok(())
-            }
+        let tx = self.0.store.read().await?;
+        let mut export = Export { view, tx, sink, organisations: HashMap::new(), brought: HashMap::new() };
+        match export.run(selection).await {
+            Ok(()) | Err(End::Unheard) => Ok(()),
+            Err(End::Failed(error)) => Err(error),
         }
     }
 }
 
-/// Organisations met so far, bounded by starting anew.
-struct Organisations {
+/// An export under way.
+struct Export {
     view: View,
-    known: HashMap<RecordId, (OrganisationPart, String)>,
+    tx: ReadTx,
+    sink: Sender<Entry>,
+    /// Organisations met so far, each with all that are above it; bounded by starting anew.
+    organisations: HashMap<RecordId, PublishedRecord>,
+    /// Organisations that an entry has brought, and whether with their parent.
+    brought: HashMap<RecordId, bool>,
 }
 
-impl Organisations {
-    const MOST: usize = 20_000;
-
-    async fn load(&mut self, tx: &mut ReadTx, wanted: BTreeSet<RecordId>) -> Result<(), AppError> {
-        if self.known.len() > Self::MOST {
-            self.known.clear();
-        }
-        let missing: Vec<RecordId> = wanted.into_iter().filter(|id| !self.known.contains_key(id)).collect();
-        let records: Vec<PublishedRecord> =
-            tx.records(&missing).await?.into_iter().filter_map(|r| PublishedRecord::of(r, self.view)).collect();
-        let parents: Vec<RecordId> = records.iter().filter_map(|r| r.envelope.parent).collect();
-        let parents: HashMap<RecordId, String> = tx
-            .records(&parents)
-            .await?
-            .into_iter()
-            .filter_map(|p| Some((p.envelope.id, p.envelope.kennung?.as_str().to_owned())))
-            .collect();
-        for record in records {
-            let kennung = record.kennung().to_owned();
-            let parent = record.envelope.parent.and_then(|p| parents.get(&p).cloned());
-            let part = OrganisationPart {
-                kennung: record.envelope.kennung,
-                external_ids: record.envelope.external_ids,
-                parent,
-                content: record.content,
-            };
-            self.known.insert(record.envelope.id, (part, kennung));
+impl Export {
+    async fn run(&mut self, selection: Selection) -> Result<(), End> {
+        let ids = match selection {
+            Selection::All => return self.all().await,
+            Selection::Systems(ids) => ids,
+        };
+        for chunk in ids.chunks(BATCH) {
+            self.systems(chunk).await?;
         }
         Ok(())
     }
 
+    async fn all(&mut self) -> Result<(), End> {
+        let places = self.tx.places_of(RecordKind::Organisation).await?;
+        for chunk in places.chunks(BATCH) {
+            self.load(chunk.iter().map(|place| place.id).collect()).await?;
+            for place in chunk {
+                self.bring(place.id, true).await?;
+            }
+        }
+        let mut after = None;
+        loop {
+            let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+            let ids = self.tx.list(RecordKind::System, after, limit).await?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            after = Some(*last);
+            self.systems(&ids).await?;
+        }
+    }
+
+    /// One entry per deployment; one alone for a system that nobody deploys.
+    async fn systems(&mut self, ids: &[RecordId]) -> Result<(), End> {
+        let systems = self.published(ids).await?;
+        let children = self.tx.children(ids, RecordKind::Deployment).await?;
+        let children: Vec<RecordId> = children.into_iter().map(|(_, deployment)| deployment).collect();
+        let mut deployments: HashMap<RecordId, Vec<PublishedRecord>> = HashMap::new();
+        for deployment in self.published(&children).await? {
+            if let Some(parent) = deployment.envelope.parent {
+                deployments.entry(parent).or_default().push(deployment);
+            }
+        }
+        let owners = systems.iter().chain(deployments.values().flatten()).filter_map(|r| r.envelope.owner);
+        self.load(owners.collect()).await?;
+        for system in systems {
+            let own = deployments.remove(&system.envelope.id).unwrap_or_default();
+            self.system(&system, own).await?;
+        }
+        Ok(())
+    }
+
+    async fn system(&mut self, system: &PublishedRecord, deployments: Vec<PublishedRecord>) -> Result<(), End> {
+        let steward = system.envelope.owner;
+        if deployments.is_empty() {
+            return self.entry(steward, system, None).await;
+        }
+        for deployment in deployments {
+            let deployer = deployment.envelope.owner;
+            if let Some(steward) = steward.filter(|s| Some(*s) != deployer) {
+                self.bring(steward, true).await?;
+            }
+            let part = DeploymentPart {
+                kennung: deployment.envelope.kennung,
+                external_ids: deployment.envelope.external_ids,
+                content: deployment.content,
+            };
+            self.entry(deployer, system, Some(part)).await?;
+        }
+        Ok(())
+    }
+
+    async fn entry(
+        &mut self,
+        organisation: Option<RecordId>,
+        system: &PublishedRecord,
+        deployment: Option<DeploymentPart>,
+    ) -> Result<(), End> {
+        if let Some(organisation) = organisation {
+            self.bring(organisation, false).await?;
+        }
+        let steward = system.envelope.owner.filter(|s| Some(*s) != organisation);
+        let part = SystemPart {
+            kennung: system.envelope.kennung.clone(),
+            external_ids: system.envelope.external_ids.clone(),
+            responsible: steward.and_then(|s| self.kennung(s)),
+            content: system.content.clone(),
+        };
+        let organisation = organisation.map(|o| self.part(o)).unwrap_or_default();
+        self.send(Entry { organisation, system: Some(part), deployment }).await
+    }
+
+    /// Sends an entry for everything above an organisation that none has brought yet, the topmost first, and with
+    /// `itself` one for the organisation too; without, the caller's next entry brings it.
+    async fn bring(&mut self, organisation: RecordId, itself: bool) -> Result<(), End> {
+        let mut chain = Vec::new();
+        let mut met = HashSet::new();
+        let mut next = Some(organisation);
+        while let Some(id) = next {
+            let Some(record) = self.organisations.get(&id).filter(|_| !self.brought.contains_key(&id)) else { break };
+            if !met.insert(id) {
+                break;
+            }
+            chain.push(id);
+            next = record.envelope.parent;
+        }
+        while let Some(id) = chain.pop() {
+            let parent = self.organisations.get(&id).and_then(|record| record.envelope.parent);
+            self.brought.insert(id, parent.is_some_and(|parent| self.brought.contains_key(&parent)));
+            if itself || !chain.is_empty() {
+                let organisation = self.part(id);
+                self.send(Entry { organisation, system: None, deployment: None }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(&self, entry: Entry) -> Result<(), End> {
+        self.sink.send(entry).await.map_err(|_| End::Unheard)
+    }
+
+    /// What may be shown of records that stand.
+    async fn published(&mut self, ids: &[RecordId]) -> Result<Vec<PublishedRecord>, End> {
+        let view = self.view;
+        let of = |record: StoredRecord| PublishedRecord::of(record, view).filter(|r| !r.is_withdrawn());
+        Ok(self.tx.records(ids).await?.into_iter().filter_map(of).collect())
+    }
+
+    /// Reads organisations with everything above them.
+    async fn load(&mut self, mut wanted: BTreeSet<RecordId>) -> Result<(), End> {
+        if self.organisations.len() > ORGANISATIONS {
+            self.organisations.clear();
+        }
+        loop {
+            let missing: Vec<RecordId> =
+                wanted.iter().filter(|id| !self.organisations.contains_key(id)).copied().collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            wanted.clear();
+            for record in self.tx.records(&missing).await? {
+                let Some(record) = PublishedRecord::of(record, self.view) else { continue };
+                if record.envelope.kind == RecordKind::Organisation {
+                    wanted.extend(record.envelope.parent);
+                    self.organisations.insert(record.envelope.id, record);
+                }
+            }
+        }
+    }
+
     fn part(&self, id: RecordId) -> OrganisationPart {
-        self.known.get(&id).map(|(part, _)| part.clone()).unwrap_or_default()
+        let Some(record) = self.organisations.get(&id) else { return OrganisationPart::default() };
+        let parent = record.envelope.parent.filter(|_| self.brought.get(&id) == Some(&true));
+        OrganisationPart {
+            kennung: record.envelope.kennung.clone(),
+            external_ids: record.envelope.external_ids.clone(),
+            parent: parent.and_then(|parent| self.kennung(parent)),
+            content: record.content.clone(),
+        }
     }
 
     fn kennung(&self, id: RecordId) -> Option<String> {
-        self.known.get(&id).map(|(_, kennung)| kennung.clone())
+        self.organisations.get(&id).map(|record| record.kennung().to_owned())
     }
-}
-
-/// One entry per deployment; one alone for a system that nobody deploys. False when nobody receives any more.
-async fn systems(
-    tx: &mut ReadTx,
-    organisations: &mut Organisations,
-    ids: &[RecordId],
-    sink: &Sender<Entry>,
-) -> Result<bool, AppError> {
-    let view = organisations.view;
-    let published = |records: Vec<maki_store::StoredRecord>| {
-        records.into_iter().filter_map(move |r| PublishedRecord::of(r, view)).filter(|r| !r.is_withdrawn())
-    };
-    let systems: Vec<PublishedRecord> = published(tx.records(ids).await?).collect();
-    let children: Vec<RecordId> =
-        tx.children(ids, RecordKind::Deployment).await?.into_iter().map(|(_, deployment)| deployment).collect();
-    let mut deployments: HashMap<RecordId, Vec<PublishedRecord>> = HashMap::new();
-    for deployment in published(tx.records(&children).await?) {
-        if let Some(parent) = deployment.envelope.parent {
-            deployments.entry(parent).or_default().push(deployment);
-        }
-    }
-    let owners = systems.iter().chain(deployments.values().flatten()).filter_map(|r| r.envelope.owner).collect();
-    organisations.load(tx, owners).await?;
-    for system in systems {
-        let own = deployments.remove(&system.envelope.id).unwrap_or_default();
-        let steward = system.envelope.owner;
-        let part = |entry_organisation: Option<RecordId>| SystemPart {
-            kennung: system.envelope.kennung.clone(),
-            external_ids: system.envelope.external_ids.clone(),
-            responsible: steward.filter(|s| Some(*s) != entry_organisation).and_then(|s| organisations.kennung(s)),
-            content: system.content.clone(),
-        };
-        if own.is_empty() {
-            let organisation = steward.map(|s| organisations.part(s)).unwrap_or_default();
-            let entry = Entry { organisation, system: Some(part(steward)), deployment: None };
-            if sink.send(entry).await.is_err() {
-                return Ok(false);
-            }
-        }
-        for deployment in own {
-            let deployer = deployment.envelope.owner;
-            let entry = Entry {
-                organisation: deployer.map(|d| organisations.part(d)).unwrap_or_default(),
-                system: Some(part(deployer)),
-                deployment: Some(DeploymentPart {
-                    kennung: deployment.envelope.kennung,
-                    external_ids: deployment.envelope.external_ids,
-                    content: deployment.content,
-                }),
-            };
-            if sink.send(entry).await.is_err() {
-                return Ok(false);
-            }
-        }
-    }
-    Ok(true)
-}
-
-/// All organisations, legal bodies before their parts, so that an import knows each parent it reads.
-async fn parents_first(tx: &mut ReadTx) -> Result<Vec<RecordId>, AppError> {
-    let places = tx.places_of(RecordKind::Organisation).await?;
-    let known: BTreeSet<RecordId> = places.iter().map(|p| p.id).collect();
-    let mut children: HashMap<Option<RecordId>, Vec<RecordId>> = HashMap::new();
-    for place in &places {
-        children.entry(place.parent.filter(|p| known.contains(p))).or_default().push(place.id);
-    }
-    let mut order = Vec::with_capacity(places.len());
-    let mut level = children.remove(&None).unwrap_or_default();
-    while !level.is_empty() {
-        let next = level.iter().flat_map(|id| children.remove(&Some(*id)).unwrap_or_default()).collect();
-        order.append(&mut level);
-        level = next;
-    }
-    Ok(order)
 }

@@ -4,6 +4,7 @@
 //! without it those tests say so and pass, except in CI, where they fail.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod export;
 mod import;
 mod index;
 mod round_trip;

@@ -109,9 +109,13 @@ impl Register {
     }
 
     pub async fn entries(&self, view: View) -> Vec<Entry> {
+        self.exported(view, Selection::All).await
+    }
+
+    pub async fn exported(&self, view: View, selection: Selection) -> Vec<Entry> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(16);
         let app = self.app.clone();
-        let task = tokio::spawn(async move { app.export(view, Selection::All, sender).await });
+        let task = tokio::spawn(async move { app.export(view, selection, sender).await });
         let mut entries = Vec::new();
         while let Some(entry) = receiver.recv().await {
             entries.push(entry);
