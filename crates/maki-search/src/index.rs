@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
-use tantivy::directory::MmapDirectory;
+use tantivy::directory::{DirectoryLock, INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::index::SegmentComponent;
 use tantivy::schema::Schema;
 use tantivy::store::Compressor;
@@ -94,7 +94,8 @@ impl Index {
     /// Opens the index of a folder, or creates it when the folder is missing or empty.
     ///
     /// # Errors
-    /// [`Error::Outdated`] or [`Error::Corrupt`] when it must be built anew with [`Index::create`].
+    /// [`Error::Outdated`] or [`Error::Corrupt`] when it must be built anew with [`Index::create`]; [`Error::Locked`] when
+    /// somebody else creates it just now.
     pub fn open(directory: &Path, settings: IndexSettings) -> Result<Self, Error> {
         Self::open_in(directory, settings, None)
     }
@@ -109,8 +110,13 @@ impl Index {
     }
 
     fn open_in(directory: &Path, settings: IndexSettings, below: Option<Arc<Self>>) -> Result<Self, Error> {
-        if !directory.join("meta.json").exists() {
-            return Self::create_in(directory, settings, below);
+        let exists = || directory.join("meta.json").exists();
+        if !exists() {
+            let lock = lock(directory)?;
+            // Somebody else may have created it before the lock was ours.
+            if !exists() {
+                return Self::create_in(directory, settings, below, &lock);
+            }
         }
         let (schema, fields) = schema();
         let engine = tantivy::Index::open_in_dir(directory)?;
@@ -123,22 +129,27 @@ impl Index {
     /// Throws away the index the folder holds, in whatever state it is, and creates an empty one. Other files stay.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// [`Error::Locked`] when somebody writes to it, with nothing thrown away; or when the folder cannot be written.
     pub fn create(directory: &Path, settings: IndexSettings) -> Result<Self, Error> {
-        Self::create_in(directory, settings, None)
+        Self::create_in(directory, settings, None, &lock(directory)?)
     }
 
     /// [`Index::create`] of an index that lies over another one.
     ///
     /// # Errors
-    /// When the folder cannot be written.
+    /// As [`Index::create`].
     pub fn create_over(directory: &Path, settings: IndexSettings, below: &Arc<Self>) -> Result<Self, Error> {
-        Self::create_in(directory, settings, Some(Arc::clone(below)))
+        Self::create_in(directory, settings, Some(Arc::clone(below)), &lock(directory)?)
     }
 
-    fn create_in(directory: &Path, settings: IndexSettings, below: Option<Arc<Self>>) -> Result<Self, Error> {
+    /// The lock proves that nobody writes to what is thrown away.
+    fn create_in(
+        directory: &Path,
+        settings: IndexSettings,
+        below: Option<Arc<Self>>,
+        _lock: &DirectoryLock,
+    ) -> Result<Self, Error> {
         remove_engine_files(directory).map_err(|error| Error::Engine(error.to_string()))?;
-        std::fs::create_dir_all(directory).map_err(|error| Error::Engine(error.to_string()))?;
         let (schema, fields) = schema();
         let engine = create_engine(directory, schema)?;
         Self::with_engine(directory, settings, engine, fields, below)
@@ -277,6 +288,14 @@ const SEGMENT_FILES: [SegmentComponent; 6] = [
     SegmentComponent::Terms,
     SegmentComponent::Store,
 ];
+
+/// Takes the lock that a [`Writer`] takes, in a folder that is made when it is missing.
+fn lock(directory: &Path) -> Result<DirectoryLock, Error> {
+    std::fs::create_dir_all(directory).map_err(|error| Error::Engine(error.to_string()))?;
+    let mapped = MmapDirectory::open(directory).map_err(tantivy::TantivyError::from)?;
+    let taken = mapped.acquire_lock(&INDEX_WRITER_LOCK);
+    Ok(taken.map_err(|error| tantivy::TantivyError::LockFailure(error, None))?)
+}
 
 /// Removes the files of an index but not the lock files, which another process may hold.
 fn remove_engine_files(directory: &Path) -> std::io::Result<()> {

@@ -59,6 +59,20 @@ fn one_writer_at_a_time() {
 }
 
 #[test]
+fn what_somebody_writes_to_is_not_thrown_away() {
+    let test = index_of(&[system(1, "Eins", "wort")]);
+    let writer = test.index.writer().unwrap();
+    let create = || Index::create(test.folder.path(), IndexSettings::default());
+    assert!(matches!(create(), Err(Error::Locked)));
+    test.index.verify().unwrap();
+    // A folder that lost its index is no other case while somebody writes to it.
+    std::fs::remove_file(test.folder.path().join("meta.json")).unwrap();
+    assert!(matches!(Index::open(test.folder.path(), IndexSettings::default()), Err(Error::Locked)));
+    drop(writer);
+    assert_eq!(create().unwrap().position().unwrap(), None);
+}
+
+#[test]
 fn building_anew_shows_the_old_until_it_is_done() {
     let test = index_of(&[system(1, "Alt", "")]);
     let mut bulk = test.index.bulk_writer().unwrap();
