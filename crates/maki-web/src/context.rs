@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use maki_domain::Language;
 
 /// Extracted once per request; never fails.
@@ -55,6 +55,24 @@ pub fn localised(language: Language, path: &str) -> String {
     }
 }
 
+/// The language of the interface that `Accept-Language` likes best (RFC 9110, section 12.5.4); German when it says
+/// nothing, or likes both alike.
+#[must_use]
+pub fn preferred(headers: &HeaderMap) -> Language {
+    const MOST: usize = 20;
+    let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let liked = |language: Language| {
+        let weights = text.split(',').take(MOST).filter_map(|part| {
+            let (range, weight) = part.split_once(';').unwrap_or((part, "q=1"));
+            let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
+            let primary = range.trim().split('-').next()?;
+            primary.eq_ignore_ascii_case(language.tag()).then_some(weight)
+        });
+        weights.fold(0.0, f32::max)
+    };
+    if liked(Language::En) > liked(Language::De) { Language::En } else { Language::De }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Context {
     type Rejection = Infallible;
 
@@ -79,6 +97,24 @@ mod tests {
         check("/en", Language::En, "/");
         check("/en/systeme", Language::En, "/systeme");
         check("/energie", Language::De, "/energie");
+    }
+
+    #[test]
+    fn the_preferred_language_is_read() {
+        let check = |text: &'static str, expected: Language| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(text))]);
+            assert_eq!(preferred(&headers), expected, "{text}");
+        };
+        check("", Language::De);
+        check("en", Language::En);
+        check("en-GB,en;q=0.9", Language::En);
+        check("de-DE,de;q=0.9,en;q=0.8", Language::De);
+        check("fr, EN;q=0.8, de;q=0.7", Language::En);
+        check("en;q=0.5, de;q=0.5", Language::De);
+        check("en;q=0", Language::De);
+        check("*", Language::De);
+        check("en;q=nan,;;,,q", Language::De);
+        assert_eq!(preferred(&HeaderMap::new()), Language::De);
     }
 
     #[test]

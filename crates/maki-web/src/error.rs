@@ -11,11 +11,18 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fluent_bundle::FluentValue;
 use maki_app::AppError;
+use maki_domain::Language;
 
 use crate::context::Context;
 use crate::respond::{Cache, Page};
 use crate::shell::{Crumb, Shell};
 use crate::state::Site;
+use crate::texts::Texts;
+
+/// Where the kinds of problems are explained.
+pub const PROBLEMS: &str = "/api/problems";
+/// Stands in texts for a parameter that has no name.
+const UNNAMED: &str = "unnamed";
 
 /// A failed request.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -58,6 +65,50 @@ pub enum WebError {
     Unavailable(String),
     #[error("the index is being built")]
     SearchBuilding,
+    #[error("enough downloads are running")]
+    DownloadsBusy,
+}
+
+/// What all errors of a kind have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// Stable: names the texts `error-…-title` and `error-…-text`, and the type of a problem in the API.
+    pub key: &'static str,
+    pub status: StatusCode,
+}
+
+macro_rules! kinds {
+    ($($name:ident = $key:literal, $status:ident;)*) => {
+        /// Every kind of error.
+        pub mod kinds {
+            use super::{Kind, StatusCode};
+
+            $(pub const $name: Kind = Kind { key: $key, status: StatusCode::$status };)*
+
+            pub const ALL: &[Kind] = &[$($name),*];
+        }
+    };
+}
+kinds! {
+    NOT_FOUND = "not-found", NOT_FOUND;
+    UNKNOWN_KENNUNG = "unknown-kennung", NOT_FOUND;
+    UNKNOWN_VERSION = "unknown-version", NOT_FOUND;
+    NO_SUCH_PAGE = "no-such-page", NOT_FOUND;
+    TOO_DEEP = "too-deep", BAD_REQUEST;
+    UNKNOWN_FILTER = "unknown-filter", BAD_REQUEST;
+    UNKNOWN_FILTER_VALUE = "unknown-filter-value", BAD_REQUEST;
+    QUERY_TOO_LONG = "query-too-long", BAD_REQUEST;
+    TOO_MANY_WORDS = "too-many-words", BAD_REQUEST;
+    BAD_PARAMETER = "bad-parameter", BAD_REQUEST;
+    CURSOR_EXPIRED = "cursor-expired", GONE;
+    METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED;
+    TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE;
+    ADDRESS_TOO_LONG = "address-too-long", URI_TOO_LONG;
+    TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS;
+    INTERNAL = "internal", INTERNAL_SERVER_ERROR;
+    UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE;
+    SEARCH_BUILDING = "search-building", SERVICE_UNAVAILABLE;
+    DOWNLOADS_BUSY = "downloads-busy", SERVICE_UNAVAILABLE;
 }
 
 impl From<AppError> for WebError {
@@ -78,74 +129,62 @@ impl WebError {
         Self::Internal(cause.to_string())
     }
 
+    /// Key and status.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound => kinds::NOT_FOUND,
+            Self::UnknownKennung { .. } => kinds::UNKNOWN_KENNUNG,
+            Self::UnknownVersion { .. } => kinds::UNKNOWN_VERSION,
+            Self::NoSuchPage { .. } => kinds::NO_SUCH_PAGE,
+            Self::TooDeep { .. } => kinds::TOO_DEEP,
+            Self::UnknownFilter { .. } => kinds::UNKNOWN_FILTER,
+            Self::UnknownFilterValue { .. } => kinds::UNKNOWN_FILTER_VALUE,
+            Self::QueryTooLong { .. } => kinds::QUERY_TOO_LONG,
+            Self::TooManyWords { .. } => kinds::TOO_MANY_WORDS,
+            Self::BadParameter { .. } => kinds::BAD_PARAMETER,
+            Self::CursorExpired => kinds::CURSOR_EXPIRED,
+            Self::MethodNotAllowed => kinds::METHOD_NOT_ALLOWED,
+            Self::TooLarge => kinds::TOO_LARGE,
+            Self::AddressTooLong => kinds::ADDRESS_TOO_LONG,
+            Self::TooManyRequests => kinds::TOO_MANY_REQUESTS,
+            Self::Internal(_) => kinds::INTERNAL,
+            Self::Unavailable(_) => kinds::UNAVAILABLE,
+            Self::SearchBuilding => kinds::SEARCH_BUILDING,
+            Self::DownloadsBusy => kinds::DOWNLOADS_BUSY,
+        }
+    }
+
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        match self {
-            Self::NotFound | Self::UnknownKennung { .. } | Self::UnknownVersion { .. } | Self::NoSuchPage { .. } => {
-                StatusCode::NOT_FOUND
-            }
-            Self::TooDeep { .. }
-            | Self::UnknownFilter { .. }
-            | Self::UnknownFilterValue { .. }
-            | Self::QueryTooLong { .. }
-            | Self::TooManyWords { .. }
-            | Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
-            Self::CursorExpired => StatusCode::GONE,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::AddressTooLong => StatusCode::URI_TOO_LONG,
-            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable(_) | Self::SearchBuilding => StatusCode::SERVICE_UNAVAILABLE,
-        }
+        self.kind().status
     }
 
-    /// Stable key: names the texts `error-…-title` and `error-…-text`, and the type in the API.
     #[must_use]
     pub const fn key(&self) -> &'static str {
+        self.kind().key
+    }
+
+    /// The parameter that is meant, where it is one.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&str> {
         match self {
-            Self::NotFound => "not-found",
-            Self::UnknownKennung { .. } => "unknown-kennung",
-            Self::UnknownVersion { .. } => "unknown-version",
-            Self::NoSuchPage { .. } => "no-such-page",
-            Self::TooDeep { .. } => "too-deep",
-            Self::UnknownFilter { .. } => "unknown-filter",
-            Self::UnknownFilterValue { .. } => "unknown-filter-value",
-            Self::QueryTooLong { .. } => "query-too-long",
-            Self::TooManyWords { .. } => "too-many-words",
-            Self::BadParameter { .. } => "bad-parameter",
-            Self::CursorExpired => "cursor-expired",
-            Self::MethodNotAllowed => "method-not-allowed",
-            Self::TooLarge => "too-large",
-            Self::AddressTooLong => "address-too-long",
-            Self::TooManyRequests => "too-many-requests",
-            Self::Internal(_) => "internal",
-            Self::Unavailable(_) => "unavailable",
-            Self::SearchBuilding => "search-building",
+            Self::BadParameter { name } | Self::UnknownFilter { name, .. } | Self::UnknownFilterValue { name, .. } => {
+                Some(name.as_str()).filter(|name| !name.is_empty())
+            }
+            _ => None,
         }
     }
 
-    /// All keys, for the test that every error has its texts.
-    pub const KEYS: [&'static str; 18] = [
-        "not-found",
-        "unknown-kennung",
-        "unknown-version",
-        "no-such-page",
-        "too-deep",
-        "unknown-filter",
-        "unknown-filter-value",
-        "query-too-long",
-        "too-many-words",
-        "bad-parameter",
-        "cursor-expired",
-        "method-not-allowed",
-        "too-large",
-        "address-too-long",
-        "too-many-requests",
-        "internal",
-        "unavailable",
-        "search-building",
-    ];
+    /// Seconds after which the same request may succeed.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::Unavailable(_) => Some(5),
+            Self::SearchBuilding | Self::DownloadsBusy => Some(30),
+            _ => None,
+        }
+    }
 
     /// The error that a bare status of the router or a limit stands for.
     #[must_use]
@@ -162,13 +201,21 @@ impl WebError {
         }
     }
 
+    /// Title and text in words.
+    fn words(&self, t: &Texts) -> (String, String) {
+        let variables = self.variables();
+        let part = |part: &str| t.with(&format!("error-{}-{part}", self.key()), &variables);
+        (part("title"), part("text"))
+    }
+
     fn variables(&self) -> Vec<(&'static str, FluentValue<'_>)> {
         // What a visitor typed is shown to him shortened; the template escapes it.
-        let short = |text: &str| FluentValue::from(text.chars().take(80).collect::<String>());
+        let short = |text: &str| FluentValue::from(short(text));
         let number = |n: usize| FluentValue::from(i64::try_from(n).unwrap_or(i64::MAX));
         match self {
             Self::UnknownKennung { typed, .. } => vec![("typed", short(typed))],
             Self::NoSuchPage { page, last, .. } => vec![("page", number(*page)), ("last", number(*last))],
+            Self::BadParameter { name } if name.is_empty() => vec![("name", FluentValue::from(UNNAMED))],
             Self::UnknownFilter { name, .. } | Self::BadParameter { name } => vec![("name", short(name))],
             Self::UnknownFilterValue { name, value, .. } => vec![("name", short(name)), ("value", short(value))],
             Self::QueryTooLong { length, limit } => vec![("length", number(*length)), ("limit", number(*limit))],
@@ -198,6 +245,11 @@ impl WebError {
     }
 }
 
+fn short(text: &str) -> String {
+    const SHOWN: usize = 80;
+    text.chars().take(SHOWN).collect()
+}
+
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
@@ -223,9 +275,7 @@ impl ErrorPage {
     #[must_use]
     pub fn new(site: Arc<Site>, context: &Context, error: &WebError, request_id: &str) -> Self {
         let shell = Shell::of(site, context, "").unlisted();
-        let variables = error.variables();
-        let title = shell.t.with(&format!("error-{}-title", error.key()), &variables);
-        let text = shell.t.with(&format!("error-{}-text", error.key()), &variables);
+        let (title, text) = error.words(shell.t);
         let near = matches!(error, WebError::UnknownKennung { near, .. } if !near.is_empty());
         let ways = error.ways_out(&shell);
         Self {
@@ -257,22 +307,26 @@ impl Page for ErrorPage {
     }
 }
 
-/// RFC 9457 for what fails under `/api` before its own handlers can answer.
+/// RFC 9457, in a language. The type leads to the page that explains it, relative to the address of the instance.
 #[must_use]
-pub fn problem(error: &WebError, request_id: &str) -> Response {
-    let t = crate::texts::texts(maki_domain::Language::En);
-    let variables = error.variables();
-    let body = serde_json::json!({
-        "type": format!("/api/problems/{}", error.key()),
-        "title": t.with(&format!("error-{}-title", error.key()), &variables),
+pub fn problem(error: &WebError, language: Language, request_id: &str) -> Response {
+    let (title, text) = error.words(crate::texts::texts(language));
+    let mut body = serde_json::json!({
+        "type": format!("{PROBLEMS}/{}", error.key()),
+        "title": title,
         "status": error.status().as_u16(),
-        "detail": t.with(&format!("error-{}-text", error.key()), &variables),
+        "detail": text,
         "instance": format!("urn:request:{request_id}"),
     });
+    if let (Some(name), Some(members)) = (error.parameter(), body.as_object_mut()) {
+        members.insert("parameter".to_owned(), short(name).into());
+    }
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = error.status();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -284,7 +338,7 @@ mod tests {
     #[test]
     fn every_error_has_its_texts() {
         for language in maki_domain::Language::ALL {
-            for key in WebError::KEYS {
+            for Kind { key, .. } in kinds::ALL {
                 for part in ["title", "text"] {
                     let key = format!("error-{key}-{part}");
                     let variables =

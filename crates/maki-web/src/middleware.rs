@@ -11,10 +11,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
+use maki_domain::Language;
 use tracing::Instrument;
 
-use crate::context::Context;
-use crate::error::{ErrorPage, WebError, problem};
+use crate::context::{Context, preferred};
+use crate::error::{ErrorPage, PROBLEMS, WebError, problem};
 use crate::respond::respond;
 use crate::state::WebState;
 
@@ -38,6 +39,7 @@ pub async fn frame(State(state): State<WebState>, mut request: Request, next: Ne
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let uri = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |u| u.0.clone());
     let context = Context::of(&uri);
+    let preferred = preferred(request.headers());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("request", id = %id, method = %method, route);
@@ -46,7 +48,10 @@ pub async fn frame(State(state): State<WebState>, mut request: Request, next: Ne
     } else {
         guarded(request, next).instrument(span.clone()).await
     };
-    let mut response = span.in_scope(|| in_words(&state, &context, response, &id));
+    let mut response = span.in_scope(|| in_words(&state, &context, preferred, response, &id));
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("5"));
+    }
     secure(response.headers_mut(), &id, &state.site.base_url);
     log(&span, &method, &route, response.status(), started.elapsed());
     response
@@ -72,8 +77,8 @@ fn failure(error: WebError) -> Response {
     axum::response::IntoResponse::into_response(error)
 }
 
-/// Puts the error page in the place of a bare error.
-fn in_words(state: &WebState, context: &Context, response: Response, id: &str) -> Response {
+/// Puts the error page, or the problem in the language that a program prefers, in the place of a bare error.
+fn in_words(state: &WebState, context: &Context, preferred: Language, response: Response, id: &str) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
@@ -87,8 +92,8 @@ fn in_words(state: &WebState, context: &Context, response: Response, id: &str) -
     if let WebError::Internal(cause) | WebError::Unavailable(cause) = &*error {
         tracing::error!(cause, "request failed");
     }
-    let mut worded = if context.path.starts_with("/api/") {
-        problem(&error, id)
+    let mut worded = if context.path.starts_with("/api/") && !context.path.starts_with(PROBLEMS) {
+        problem(&error, preferred, id)
     } else {
         let page = ErrorPage::new(Arc::clone(&state.site), context, &error, id);
         respond(&page, context).unwrap_or_else(|_| bare(status))
@@ -99,8 +104,8 @@ fn in_words(state: &WebState, context: &Context, response: Response, id: &str) -
             worded.headers_mut().append(name, value.clone());
         }
     }
-    if worded.status() == StatusCode::SERVICE_UNAVAILABLE {
-        worded.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("5"));
+    if let Some(seconds) = error.retry_after() {
+        worded.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from(seconds));
     }
     worded
 }

@@ -2,6 +2,7 @@
 
 pub mod glossary;
 pub mod organisations;
+pub mod problems;
 pub mod start;
 pub mod steckbrief;
 pub mod systems;
@@ -15,7 +16,7 @@ use axum::routing::get;
 use maki_domain::Kennung;
 
 use crate::context::Context;
-use crate::error::WebError;
+use crate::error::{PROBLEMS, WebError};
 use crate::shell::Crumb;
 use crate::state::WebState;
 
@@ -31,6 +32,8 @@ pub fn routes() -> Router<WebState> {
         .route("/behoerden", get(organisations::list))
         .route("/behoerden/{kennung}", get(organisations::show))
         .route("/kennung/{scheme}/{id}", get(wellknown::resolve))
+        .route(PROBLEMS, get(problems::list))
+        .route("/api/problems/{key}", get(problems::show))
         .route("/glossar", get(glossary::show));
     text::NAMES.into_iter().fold(router, |router, name| {
         router.route(

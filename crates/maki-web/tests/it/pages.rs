@@ -3,7 +3,7 @@ use axum::http::{Request, StatusCode};
 
 use crate::register::Site;
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/",
     "/systeme",
     "/systeme?q=Lotte",
@@ -23,6 +23,7 @@ const PAGES: [&str; 19] = [
     "/datenschutz",
     "/methodik",
     "/lizenz",
+    "/api/problems",
 ];
 
 fn in_english(path: &str) -> String {

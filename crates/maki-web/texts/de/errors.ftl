@@ -26,7 +26,10 @@ error-query-too-long-text = Ihr Suchtext hat { $length } Zeichen, erlaubt sind {
 error-too-many-words-title = Das sind zu viele Suchwörter
 error-too-many-words-text = Eine Suche darf höchstens { $limit } Wörter haben. Ein paar treffende Wörter genügen.
 error-bad-parameter-title = Diese Adresse verstehen wir nicht
-error-bad-parameter-text = Eine Angabe in der Adresse ist nicht lesbar. { $name }
+error-bad-parameter-text = { $name ->
+    [unnamed] Eine Angabe in der Adresse ist nicht lesbar.
+   *[other] Die Angabe „{ $name }“ in der Adresse fehlt, ist nicht lesbar oder liegt außerhalb der Grenzen.
+}
 error-cursor-expired-title = Diese Stelle gibt es nicht mehr
 error-cursor-expired-text = Das Register wurde aus einer Sicherung wiederhergestellt. Lesen Sie die Änderungen von vorn, ohne „after“.
 error-method-not-allowed-title = So lässt sich diese Seite nicht aufrufen
@@ -43,3 +46,7 @@ error-unavailable-title = Das Register ist gerade nicht erreichbar
 error-unavailable-text = Das geht meist schnell vorbei. Versuchen Sie es in ein paar Sekunden noch einmal.
 error-search-building-title = Die Suche wird gerade aufgebaut
 error-search-building-text = Die Einträge sind da, aber noch nicht durchsuchbar. Steckbriefe können Sie schon aufrufen. Versuchen Sie die Suche in einer Minute noch einmal.
+error-downloads-busy-title = Gerade laufen sehr viele Downloads
+error-downloads-busy-text = Es geht gleich weiter: Versuchen Sie es in einer halben Minute noch einmal. Wenn Sie nur einen Teil brauchen, suchen Sie danach und laden Sie das Suchergebnis.
+problems-title = Fehlermeldungen der Schnittstelle
+problems-text = Die Schnittstelle meldet Fehler als JSON nach RFC 9457. Die Angabe „type“ nennt eine der Adressen auf dieser Seite und bleibt immer gleich. Titel und Text kommen auf Deutsch oder, wenn Ihr Programm das mit Accept-Language wünscht, auf Englisch.

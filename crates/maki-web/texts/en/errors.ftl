@@ -26,7 +26,10 @@ error-query-too-long-text = Your search text has { $length } characters; { $limi
 error-too-many-words-title = These are too many search words
 error-too-many-words-text = A search may have at most { $limit } words. A few fitting words will do.
 error-bad-parameter-title = We do not understand this address
-error-bad-parameter-text = Part of the address cannot be read. { $name }
+error-bad-parameter-text = { $name ->
+    [unnamed] Part of the address cannot be read.
+   *[other] The parameter “{ $name }” of the address is missing, cannot be read or is out of bounds.
+}
 error-cursor-expired-title = This place no longer exists
 error-cursor-expired-text = The register was restored from a backup. Read the changes from the start, without “after”.
 error-method-not-allowed-title = This page cannot be called this way
@@ -43,3 +46,7 @@ error-unavailable-title = The register cannot be reached right now
 error-unavailable-text = This usually passes quickly. Try again in a few seconds.
 error-search-building-title = The search is being built
 error-search-building-text = The entries are there but cannot be searched yet. Profile pages already work. Try the search again in a minute.
+error-downloads-busy-title = Very many downloads are running
+error-downloads-busy-text = It will not take long: try again in half a minute. If you need only a part, search for it and download the search result.
+problems-title = Error messages of the interface
+problems-text = The interface reports errors as JSON according to RFC 9457. The member “type” names one of the addresses on this page and never changes. Title and text come in German or, if your program asks for it with Accept-Language, in English.
