@@ -192,7 +192,8 @@ describe("files to take away", () => {
       type: /ndjson/,
       check: (bytes) => text(bytes).trim().split("\n").forEach((line) => assert.ok(JSON.parse(line).organisation, line)),
     },
-    atom: { type: /atom\+xml/, check: (bytes) => assert.match(text(bytes), /<feed[\s>].*<entry>/s) },
+    json: { type: /^application\/json/, check: (bytes) => assert.ok(JSON.parse(text(bytes)).length > 0, "no entries") },
+    atom: { type: /atom\+xml/, check: (bytes) => assert.match(text(bytes), /<feed[\s>].*<entry[\s>]/s) },
   };
   const text = (bytes) => new TextDecoder().decode(bytes);
 
@@ -200,7 +201,7 @@ describe("files to take away", () => {
     ["everything", "/daten"],
     ["a search result", "/systeme?q=Wohngeld"],
   ]) {
-    it(`${from} as CSV, XLSX, JSON Lines and feed`, async () => {
+    it(`${from} as CSV, XLSX, JSON, JSON Lines and feed`, async () => {
       const all = await links(where, /^\/(?!\/)/);
       for (const [kind, { type, check }] of Object.entries(KINDS)) {
         const path = all.find((href) => href.split("?")[0].endsWith(`.${kind}`));

@@ -4,8 +4,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use maki_app::App;
+use maki_app::{App, AppError};
 use maki_domain::instance::InstanceKind;
+use tokio::sync::OnceCell;
 
 use crate::limits::{LimitSettings, Limiter};
 
@@ -15,6 +16,7 @@ pub struct WebState {
     pub app: App,
     pub site: Arc<Site>,
     pub limiter: Arc<Limiter>,
+    register: Arc<OnceCell<String>>,
 }
 
 impl WebState {
@@ -22,7 +24,16 @@ impl WebState {
     #[must_use]
     pub fn new(app: App, limits: LimitSettings) -> Self {
         let site = Arc::new(Site::of(&app));
-        Self { app, site, limiter: Arc::new(Limiter::new(limits)) }
+        Self { app, site, limiter: Arc::new(Limiter::new(limits)), register: Arc::default() }
+    }
+
+    /// The id that this register got when it was made and keeps for ever, wherever it is served.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn register_id(&self) -> Result<&str, AppError> {
+        let read = async || Ok(self.app.changes(i64::MAX, 1).await?.register_id);
+        self.register.get_or_try_init(read).await.map(String::as_str)
     }
 }
 

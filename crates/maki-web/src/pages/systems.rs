@@ -20,8 +20,13 @@ use crate::view::paging::{PageItem, Paging, last_page};
 /// Suggestions under the search field.
 const SUGGESTED: usize = 8;
 /// Downloads of the result: extension, text key.
-const DOWNLOADS: [(&str, &str); 4] =
-    [("csv", "download-csv"), ("xlsx", "download-xlsx"), ("jsonl", "download-jsonl"), ("atom", "download-atom")];
+const DOWNLOADS: [(&str, &str); 5] = [
+    ("csv", "download-csv"),
+    ("xlsx", "download-xlsx"),
+    ("json", "download-json"),
+    ("jsonl", "download-jsonl"),
+    ("atom", "download-atom"),
+];
 
 /// An order to choose.
 #[derive(Debug, Clone)]

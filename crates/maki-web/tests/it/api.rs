@@ -165,13 +165,35 @@ async fn what_cannot_be_answered_is_a_problem() {
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path:.80}");
         let problem = json(&answer);
         assert_eq!(problem["status"], status, "{path:.80}");
-        assert!(problem["title"].is_string() && problem["detail"].is_string() && problem["type"].is_string());
+        assert!(problem["title"].is_string() && problem["detail"].is_string());
+        let explained = site.get(problem["type"].as_str().unwrap()).await;
+        let (page, anchor) = explained.header("location").split_once('#').unwrap();
+        assert!(site.get(page).await.main().contains(&format!("id=\"{anchor}\"")), "{path:.80}: {problem}");
     }
     let post = Request::post("/api/v1/systems").body(Body::empty()).unwrap();
     let answer = site.send(post).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert!(answer.header("allow").contains("GET"));
+}
+
+#[tokio::test]
+async fn problems_speak_the_language_that_a_program_prefers() {
+    let site = Site::new().await;
+    let check = async |accepted: &str, language: &str, title: &str| {
+        let request = Request::get("/api/v1/systems?limit=101").header("accept-language", accepted);
+        let answer = site.send(request.body(Body::empty()).unwrap()).await;
+        let problem = json(&answer);
+        assert_eq!((answer.header("content-language"), problem["title"].as_str().unwrap()), (language, title));
+        assert_eq!(problem["type"], "/api/problems/bad-parameter");
+        assert_eq!(problem["parameter"], "limit");
+        assert!(problem["detail"].as_str().unwrap().contains("limit"), "{problem}");
+    };
+    check("", "de", "Diese Adresse verstehen wir nicht").await;
+    check("fr-FR, en;q=0.8, de;q=0.5", "en", "We do not understand this address").await;
+    let nowhere = site.get("/api/problems/nichts").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    assert!(nowhere.main().contains("Diese Seite gibt es nicht"));
 }
 
 #[tokio::test]
@@ -197,7 +219,7 @@ async fn the_change_feed_ends_and_a_restore_makes_it_start_anew() {
 }
 
 #[tokio::test]
-async fn downloads_name_their_file_and_licence_and_feeds_are_well_formed() {
+async fn downloads_name_their_file_and_licence() {
     let site = Site::new().await;
     for path in ["/daten/register.csv", "/daten/systeme.csv", "/en/daten/systeme.csv", "/daten/register.jsonl"] {
         let answer = site.get(path).await;
@@ -210,12 +232,97 @@ async fn downloads_name_their_file_and_licence_and_feeds_are_well_formed() {
     for line in lines.lines() {
         serde_json::from_str::<maki_domain::Entry>(line).unwrap();
     }
+    assert_eq!(site.get("/daten/register.exe").await.status, StatusCode::NOT_FOUND);
+}
+
+/// Entries as an import reads them from a file of this name.
+fn entries(file: &str, name: &str) -> Vec<maki_domain::Entry> {
+    let own = maki_formats::profile::profile("maki").unwrap();
+    let bytes = std::io::Cursor::new(file.as_bytes().to_vec());
+    let reader = maki_formats::profile::open(bytes, name, &own, maki_formats::profile::ReadOptions::default()).unwrap();
+    let read = reader.map(|outcome| match outcome.unwrap() {
+        maki_formats::profile::RowOutcome::Entry(row) => row.entry,
+        other => unreachable!("{other:?}"),
+    });
+    read.collect()
+}
+
+#[tokio::test]
+async fn json_is_one_list_that_an_import_reads_back() {
+    let site = Site::new().await;
+    for name in ["register", "systeme"] {
+        let list = site.get(&format!("/daten/{name}.json")).await;
+        assert_eq!(list.header("content-type"), "application/json");
+        assert!(list.header("content-disposition").ends_with(".json\""));
+        let values: Vec<maki_domain::Entry> = serde_json::from_str(&list.body).unwrap();
+        assert!(values.len() >= 4);
+        assert_eq!(entries(&list.body, "a.json"), values, "{name}");
+        let lines = site.get(&format!("/daten/{name}.jsonl")).await.body;
+        assert_eq!(entries(&lines, "a.jsonl"), values, "{name}");
+    }
+    let none = site.get("/daten/systeme.json?q=nirgends").await;
+    assert_eq!(none.body, "[]\n");
+}
+
+#[tokio::test]
+async fn the_headers_of_a_download_can_be_asked_for_alone() {
+    let site = Site::new().await;
+    let head = async |path: &str| site.send(Request::head(path).body(Body::empty()).unwrap()).await;
+    for path in ["/daten/register.csv", "/daten/systeme.xlsx?q=Lotte", "/daten/systeme.atom"] {
+        let (alone, whole) = (head(path).await, site.header_of(path, "content-type").await);
+        assert_eq!((alone.status, alone.body.as_str()), (StatusCode::OK, ""), "{path}");
+        assert_eq!(alone.header("content-type"), whole, "{path}");
+    }
+    assert_eq!(head("/daten/systeme.csv?land=99").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_readers_do_not_keep_others_from_downloading() {
+    let site = Site::demo().await;
+    let whole = site.get("/daten/register.jsonl").await.body;
+    assert!(whole.len() > 400_000, "too small to fill what waits: {}", whole.len());
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let start = tokio::time::timeout(std::time::Duration::from_secs(15), site.unread("/daten/register.jsonl"));
+        slow.push(start.await.unwrap());
+    }
+    for response in slow {
+        assert_eq!(response.status(), StatusCode::OK);
+        let bytes = axum::body::to_bytes(response.into_body(), 16 << 20).await.unwrap();
+        assert!(bytes == whole.as_bytes(), "{} of {} bytes", bytes.len(), whole.len());
+    }
+}
+
+#[tokio::test]
+async fn ids_of_feeds_do_not_depend_on_the_host() {
+    let feed = async |base_url: &str, path: &str| {
+        let site = Site::empty(|instance| instance.base_url = base_url.to_owned()).await;
+        site.import(include_str!("sample.jsonl")).await;
+        let body = site.get(path).await.body;
+        assert!(body.contains(&format!("href=\"{base_url}/systeme/PROBE-")), "{body}");
+        let ids: Vec<String> =
+            body.split("<id>").skip(1).map(|rest| rest[..rest.find('<').unwrap()].to_owned()).collect();
+        let updated: Vec<String> =
+            body.split("<updated>").skip(2).map(|rest| rest[..rest.find('<').unwrap()].to_owned()).collect();
+        assert!(updated.is_sorted_by(|a, b| a >= b), "{updated:?}");
+        ids
+    };
+    let here = feed("https://a.example", "/feed.atom").await;
+    assert!(here.len() >= 4 && here.iter().all(|id| id.starts_with("urn:uuid:")), "{here:?}");
+    assert_eq!(here.iter().collect::<BTreeSet<_>>().len(), here.len());
+    assert_eq!(feed("https://b.example", "/feed.atom").await, here);
+    let other = feed("https://a.example", "/daten/systeme.atom?level=municipal").await;
+    assert_ne!(other.first(), here.first(), "another search is another feed");
+}
+
+#[tokio::test]
+async fn feeds_are_well_formed() {
+    let site = Site::new().await;
     for path in ["/feed.atom", "/daten/systeme.atom?sort=name"] {
         let answer = site.get(path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         assert!(answer.header("content-type").starts_with("application/atom+xml"), "{path}");
-        let opened = answer.body.matches("<entry>").count();
+        let opened = answer.body.matches("<entry ").count();
         assert!(opened >= 3 && opened == answer.body.matches("</entry>").count(), "{}", answer.body);
     }
-    assert_eq!(site.get("/daten/register.exe").await.status, StatusCode::NOT_FOUND);
 }

@@ -1,7 +1,6 @@
 //! The numbers of the dashboard are those of the search: every bar, figure and Land leads to as many hits as it says.
 
 use axum::http::StatusCode;
-use maki_app::{ImportOptions, Outcome, RowInput};
 
 use crate::register::Site;
 
@@ -13,20 +12,6 @@ const ADDRESSES: [&str; 5] = [
     "/karte?land=05&lifecycle_group=in_operation",
     "/en/karte?technique=speech",
 ];
-
-async fn demo() -> Site {
-    let site = Site::empty(|_| {}).await;
-    let lines = include_str!("../../../../demo/register.jsonl");
-    let mut import = site.app.import(ImportOptions { profile: "maki".into(), ..ImportOptions::default() });
-    for (number, line) in (1..).zip(lines.lines()) {
-        let outcome = Outcome::Entry(Box::new(serde_json::from_str(line).unwrap()));
-        let row = RowInput { number, outcome, warnings: Vec::new(), unknown: Vec::new(), raw: line.to_owned() };
-        import.add(row).await.unwrap();
-    }
-    import.finish().await.unwrap();
-    site.app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
-    site
-}
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(start)?;
@@ -60,7 +45,7 @@ fn links(main: &str) -> Vec<(String, u64)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bar_leads_to_as_many_systems_as_it_says() {
-    let site = demo().await;
+    let site = Site::demo().await;
     for page in ADDRESSES {
         let answer = site.get(page).await;
         assert_eq!(answer.status, StatusCode::OK, "{page}");
@@ -79,7 +64,7 @@ async fn every_bar_leads_to_as_many_systems_as_it_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_lead_to_as_many_systems_as_they_say() {
-    let site = demo().await;
+    let site = Site::demo().await;
     for page in ["/dashboard", "/en/dashboard?land=05", "/dashboard?risk_class=minimal"] {
         let body = site.get(page).await.body;
         let figures = between(&body, "<ul class=\"m-figures\">", "</ul>").unwrap();

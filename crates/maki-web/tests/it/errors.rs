@@ -41,6 +41,26 @@ async fn errors_have_the_right_status_words_and_a_way_out() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_answered_yet_says_when_to_come_back() {
+    let site = Site::damaged().await;
+    for path in ["/", "/systeme?q=Lotte", "/dashboard", "/daten/systeme.csv", "/feed.atom"] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(page.header("retry-after"), "30", "{path}");
+        assert!(page.main().contains("Die Suche wird gerade aufgebaut"), "{path}: {}", page.main());
+        assert!(page.main().contains("class=\"m-ways\""), "{path}: a way out");
+    }
+    let answer = site.get("/api/v1/systems").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "30"));
+    site.app.store().close().await;
+    for path in ["/systeme/PROBE-2026-000001", "/behoerden", "/health/ready", "/api/v1/changes"] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {}", page.body);
+        assert!(!page.header("retry-after").is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn unbalanced_quotes_and_odd_bytes_are_no_error() {
     let site = Site::new().await;
     for path in [

@@ -70,13 +70,43 @@ impl Site {
     }
 
     pub async fn empty(adjust: impl FnOnce(&mut Instance)) -> Self {
+        let site = Self::over(adjust, |_| {}).await;
+        site.app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
+        site
+    }
+
+    /// The register of the demonstration.
+    pub async fn demo() -> Self {
+        let site = Self::empty(|_| {}).await;
+        let lines = include_str!("../../../../demo/register.jsonl");
+        let mut import = site.app.import(ImportOptions { profile: "maki".into(), ..ImportOptions::default() });
+        for (number, line) in (1..).zip(lines.lines()) {
+            let outcome = Outcome::Entry(Box::new(serde_json::from_str(line).unwrap()));
+            let row = RowInput { number, outcome, warnings: Vec::new(), unknown: Vec::new(), raw: line.to_owned() };
+            import.add(row).await.unwrap();
+        }
+        import.finish().await.unwrap();
+        site.app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
+        site
+    }
+
+    /// A register whose index is damaged and not built anew yet.
+    pub async fn damaged() -> Self {
+        let damage = |index: &std::path::Path| {
+            std::fs::create_dir_all(index.join("public")).unwrap();
+            std::fs::write(index.join("public/meta.json"), "damaged").unwrap();
+        };
+        Self::over(|_| {}, damage).await
+    }
+
+    async fn over(adjust: impl FnOnce(&mut Instance), prepare: impl FnOnce(&std::path::Path)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = maki_store::Store::open_sqlite(data.path()).await.unwrap();
         store.migrate("probe").await.unwrap();
         let mut instance = Instance { kind: InstanceKind::Demo, kennung_prefix: "PROBE".into(), ..Instance::default() };
         adjust(&mut instance);
+        prepare(&data.path().join("index"));
         let app = App::new(store, instance, Arc::new(SteadyEdge::default()), &data.path().join("index"));
-        app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
         let router = maki_web::router(WebState::new(app.clone(), maki_web::limits::LimitSettings::default()));
         Self { app, router, _data: data }
     }
@@ -98,6 +128,17 @@ impl Site {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// One header of what comes back; a workbook is no text.
+    pub async fn header_of(&self, path: &str, name: &str) -> String {
+        let response = self.unread(path).await;
+        response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
+    /// An answer whose body nobody has read yet.
+    pub async fn unread(&self, path: &str) -> axum::response::Response {
+        self.router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap()
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -58,6 +58,7 @@ note-stop-words = Ihre Suche besteht nur aus sehr häufigen Wörtern. Ein Sachwo
 downloads-title = Dieses Ergebnis herunterladen
 download-csv = CSV
 download-xlsx = Excel (XLSX)
+download-json = JSON
 download-jsonl = JSON Lines
 download-atom = Atom-Feed
 suggest-system = KI-System

@@ -58,6 +58,7 @@ note-stop-words = Your search consists of very frequent words only. A more speci
 downloads-title = Download this result
 download-csv = CSV
 download-xlsx = Excel (XLSX)
+download-json = JSON
 download-jsonl = JSON Lines
 download-atom = Atom feed
 suggest-system = AI system
