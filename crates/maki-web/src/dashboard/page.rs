@@ -85,8 +85,7 @@ impl Page for MapPage {
 pub async fn dashboard(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
     let form = form_of(&context, &[])?;
     let found = find(&state, &form)?;
-    // A system can be in both classes, by two deployments; adding their counts would count it twice.
-    let high_risk = find(&state, &restricted(&form, Facet::RiskClass, &HIGH_RISK))?.hits.total;
+    let high_risk = high_risk(&state, &form)?;
     let shell = Shell::new(&state, &context, texts(context.language).get("dashboard-title")).active(Nav::Dashboard);
     respond(&DashboardPage::new(shell, &form, &found, high_risk), &context)
 }
@@ -116,6 +115,17 @@ pub fn form_of(context: &Context, others: &[&str]) -> Result<SearchForm, WebErro
 pub fn find(state: &WebState, form: &SearchForm) -> Result<SearchPage, WebError> {
     let request = maki_app::SearchRequest { limit: 0, ..form.request() };
     Ok(state.app.search(View::Public, &request)?)
+}
+
+/// How many systems of a search are of high risk. A system can be in both classes, by two deployments; adding their
+/// counts would count it twice.
+///
+/// # Errors
+/// As [`maki_app::App::search`].
+pub fn high_risk(state: &WebState, form: &SearchForm) -> Result<usize, WebError> {
+    let request = restricted(form, Facet::RiskClass, &HIGH_RISK).request();
+    let request = maki_app::SearchRequest { limit: 0, facets: Vec::new(), ..request };
+    Ok(state.app.search(View::Public, &request)?.hits.total)
 }
 
 impl DashboardPage {
@@ -192,9 +202,9 @@ fn chips_at(form: &SearchForm, counts: &[FacetCounts], language: Language, path:
 }
 
 /// The group of uses that run.
-const IN_OPERATION: &str = "in_operation";
+pub const IN_OPERATION: &str = "in_operation";
 /// The two classes of high risk.
-const HIGH_RISK: [&str; 2] = ["high_risk_annex_i", "high_risk_annex_iii"];
+pub const HIGH_RISK: [&str; 2] = ["high_risk_annex_i", "high_risk_annex_iii"];
 
 /// The search with one filter replaced; all others stay.
 fn restricted(form: &SearchForm, facet: Facet, codes: &[&str]) -> SearchForm {

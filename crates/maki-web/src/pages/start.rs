@@ -2,12 +2,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use maki_app::{Facet, FacetCounts, Overview, SearchPage, SearchRequest, Sort};
+use maki_app::{Facet, FacetCounts, Filters, Overview, SearchPage, SearchRequest, Sort};
 use maki_domain::{Language, View};
 
 use crate::context::Context;
+use crate::dashboard::page::{HIGH_RISK, IN_OPERATION, high_risk};
 use crate::error::WebError;
 use crate::respond::{Cache, Page, respond};
+use crate::search_form::SearchForm;
 use crate::shell::Shell;
 use crate::state::WebState;
 use crate::view::CountedLink;
@@ -45,6 +47,8 @@ pub struct WayIn {
 #[template(path = "start.html")]
 pub struct StartPage {
     pub shell: Shell,
+    /// The index is being built, so that entries may be missing.
+    pub stale: bool,
     pub figures: Vec<Figure>,
     pub newest: Vec<CardView>,
     pub groups: Vec<WayIn>,
@@ -64,18 +68,20 @@ pub async fn show(State(state): State<WebState>, context: Context) -> Result<Res
     let request = SearchRequest { limit: NEWEST, sort: Sort::Newest, facets: Vec::new(), ..SearchRequest::default() };
     let newest = state.app.search(View::Public, &request)?;
     let shell = Shell::new(&state, &context, "");
-    respond(&StartPage::new(shell, &overview, &newest), &context)
+    let high_risk = high_risk(&state, &SearchForm::default())?;
+    respond(&StartPage::new(shell, &overview, &newest, high_risk), &context)
 }
 
 impl StartPage {
+    /// `high_risk` is the number of systems of high risk.
     #[must_use]
-    pub fn new(shell: Shell, overview: &Overview, newest: &SearchPage) -> Self {
+    pub fn new(shell: Shell, overview: &Overview, newest: &SearchPage, high_risk: usize) -> Self {
         let language = shell.language;
         let description = shell.t.get("start-lead").to_owned();
-        let figures = figures(&shell, overview);
+        let (figures, stale) = (figures(&shell, overview, high_risk), newest.incomplete);
         let newest = newest.cards().map(|c| CardView::new(&c, language, &newest.hits.matcher)).collect();
         let groups = WAYS_IN.into_iter().filter_map(|(facet, most)| way_in(&shell, overview, facet, most)).collect();
-        Self { shell: shell.describe(description), figures, newest, groups }
+        Self { shell: shell.describe(description), stale, figures, newest, groups }
     }
 }
 
@@ -83,27 +89,22 @@ fn counts(overview: &Overview, facet: Facet) -> Option<&FacetCounts> {
     overview.facets.iter().find(|c| c.facet == facet)
 }
 
-fn figures(shell: &Shell, overview: &Overview) -> Vec<Figure> {
-    let of = |facet, codes: &[&str]| -> usize {
-        let values = counts(overview, facet).map(|c| c.values.as_slice()).unwrap_or_default();
-        values.iter().filter(|v| codes.contains(&v.code.as_str())).map(|v| v.count as usize).sum()
-    };
+fn figures(shell: &Shell, overview: &Overview, high_risk: usize) -> Vec<Figure> {
+    let in_operation = counts(overview, Facet::LifecycleGroup)
+        .and_then(|c| c.values.iter().find(|v| v.code == IN_OPERATION))
+        .map_or(0, |v| v.count as usize);
     let authorities = counts(overview, Facet::Authority).map_or(0, |c| c.values.len() + c.more);
     let figure =
         |number, key: &str, path: &str| Figure { number, label: shell.t.get(key).to_owned(), href: shell.url(path) };
+    let list = |facet: Facet, codes: &[&str]| {
+        let filters = codes.iter().fold(Filters::new(), |filters, code| filters.with(facet, *code));
+        SearchForm { filters, ..SearchForm::default() }.href_at(Language::De, "/systeme")
+    };
     vec![
         figure(overview.systems, "start-figure-systems", "/systeme"),
-        figure(
-            of(Facet::LifecycleGroup, &["in_operation"]),
-            "start-figure-in-operation",
-            "/systeme?lifecycle_group=in_operation",
-        ),
+        figure(in_operation, "start-figure-in-operation", &list(Facet::LifecycleGroup, &[IN_OPERATION])),
         figure(authorities, "start-figure-organisations", "/behoerden"),
-        figure(
-            of(Facet::RiskClass, &["high_risk_annex_i", "high_risk_annex_iii"]),
-            "start-figure-high-risk",
-            "/systeme?risk_class=high_risk_annex_i&risk_class=high_risk_annex_iii",
-        ),
+        figure(high_risk, "start-figure-high-risk", &list(Facet::RiskClass, &HIGH_RISK)),
     ]
 }
 

@@ -79,6 +79,41 @@ async fn figures_lead_to_as_many_systems_as_they_say() {
     }
 }
 
+/// The bars of all charts, but for the ones that no filter can tell, lead to a list; the sentence above says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_number_of_deployments_leads_nowhere() {
+    let site = Site::demo().await;
+    let page = site.get("/dashboard").await;
+    let charts = page.main().split("<section class=\"m-chart\"").skip(1);
+    for chart in charts {
+        let name = between(chart, "aria-labelledby=\"chart-", "\"").unwrap();
+        for row in chart.split("<tr>").skip(2) {
+            let count = number(between(row, "class=\"m-chart__number\">", "</td>").unwrap());
+            let linked = row.split("</th>").next().unwrap().contains("href=");
+            assert_eq!(linked, count > 0 && name != "deployments", "{name}: {row}");
+        }
+    }
+    assert!(page.main().contains("außer bei der Zahl der Einsätze"));
+}
+
+/// Twice high risk by two deployments, in two classes.
+const TWICE: &str = r#"{"organisation":{"organisation_name":"Stadt Talheide"},"system":{"external_ids":[{"scheme":"probe","value":"R1"}],"name":"Vergabehilfe"},"deployment":{"deployment_risk_class":"high_risk_annex_i"}}
+{"organisation":{"organisation_name":"Gemeinde Wesersand"},"system":{"external_ids":[{"scheme":"probe","value":"R1"}]},"deployment":{"deployment_risk_class":"high_risk_annex_iii"}}"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_of_both_classes_of_high_risk_counts_once() {
+    let site = Site::new().await;
+    site.import(TWICE).await;
+    for page in ["/", "/dashboard", "/en"] {
+        let body = site.get(page).await.body;
+        let figures = between(&body, "<ul class=\"m-figures\">", "</ul>").unwrap();
+        let figure = figures.split("<li>").find(|figure| figure.contains("risk_class=high_risk_annex_iii")).unwrap();
+        assert_eq!(number(between(figure, "m-figures__n\">", "<").unwrap()), 1, "{page}");
+        let list = site.get(&address(figure).unwrap()).await;
+        assert_eq!(number(between(&list.body, "role=\"status\">", "</p>").unwrap()), 1, "{page}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn values_come_as_csv() {
     let site = Site::new().await;

@@ -1,5 +1,5 @@
 dashboard-title = Dashboard
-dashboard-lead = Das Register in Zahlen. Jeder Balken führt zu den Einträgen dahinter; Filter gelten für alle Darstellungen.
+dashboard-lead = Das Register in Zahlen. Die Balken führen zu den Einträgen dahinter, außer bei der Zahl der Einsätze. Filter gelten für alle Darstellungen.
 dashboard-search-hint = Die Zahlen gelten dann für die Einträge, die zu Ihren Wörtern und Filtern passen.
 dashboard-as-list = Als Liste ansehen
 dashboard-status-all = { $count ->

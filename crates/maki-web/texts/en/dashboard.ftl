@@ -1,5 +1,5 @@
 dashboard-title = Dashboard
-dashboard-lead = The register in figures. Every bar leads to the entries behind it; filters apply to everything shown.
+dashboard-lead = The register in figures. The bars lead to the entries behind them, except for the number of deployments. Filters apply to everything shown.
 dashboard-search-hint = The figures then cover the entries that match your words and filters.
 dashboard-as-list = View as a list
 dashboard-status-all = { $count ->
