@@ -5,7 +5,7 @@
 //! the index lock follows; others only read.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use maki_domain::{RecordId, RecordKind};
@@ -27,6 +27,8 @@ const COMMIT_AFTER: i64 = 200_000;
 const COMMIT_UNSEEN_AFTER: i64 = 100_000;
 /// How often the log is looked at when nobody calls; writes of other processes are seen this late.
 const POLL: Duration = Duration::from_millis(300);
+/// So many looks at the log without anything new make it quiet.
+const QUIET: u32 = 3;
 /// Wait after a failure, and for the lock when another process follows.
 const RETRY: Duration = Duration::from_secs(2);
 /// Organisations remembered between pages.
@@ -82,6 +84,8 @@ struct Target {
 struct Follower {
     app: App,
     targets: Vec<Target>,
+    /// The log it follows, as it stood at the beginning.
+    log: Head,
     sequence: i64,
     committed: i64,
     organisations: OrganisationMap,
@@ -132,16 +136,22 @@ impl App {
             () = stop_asked(stopping) => return Ok(()),
             opened = Follower::open(self, &mut quiet) => opened?,
         };
-        let mut idle = 0_u32;
+        let (mut idle, mut still, mut read_to) = (0_u32, 0_u32, follower.sequence);
         loop {
             let wake = self.0.written.notified();
-            let head = follower.read(&mut |_| {}, Some(stopping)).await?;
+            let Some(head) = follower.read(&mut |_| {}, Some(stopping)).await? else {
+                tracing::warn!("the register was restored from a backup; building the index anew");
+                return Ok(());
+            };
             if *stopping.borrow() {
                 return follower.commit(&head);
             }
-            // Nobody in this process sees a commit: an import goes on faster with few of them.
+            // Nobody in this process sees a commit: an import goes on faster with few of them. Other processes see it,
+            // so that it comes when the log is quiet.
             let waiting = follower.sequence - follower.committed;
-            if self.0.indexes.is_searched() || waiting > COMMIT_UNSEEN_AFTER {
+            still = if follower.sequence == read_to { still + 1 } else { 0 };
+            read_to = follower.sequence;
+            if self.0.indexes.is_searched() || waiting > COMMIT_UNSEEN_AFTER || still > QUIET {
                 follower.commit(&head)?;
             }
             tokio::select! {
@@ -166,8 +176,8 @@ impl App {
     /// # Errors
     /// [`FollowError::Elsewhere`] when another process keeps the index, which is no failure.
     pub async fn catch_up(&self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), FollowError> {
-        let mut follower = Follower::open(self, progress).await?;
-        follower.catch_up(progress).await
+        while !Follower::open(self, progress).await?.catch_up(progress).await? {}
+        Ok(())
     }
 
     /// Builds the indexes anew from nothing but the store.
@@ -175,8 +185,8 @@ impl App {
     /// # Errors
     /// [`FollowError::Elsewhere`] when another process keeps the index.
     pub async fn reindex(&self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), FollowError> {
-        let mut follower = Follower::rebuild(self, progress).await?;
-        follower.catch_up(&mut |_| {}).await
+        let followed = Follower::rebuild(self, progress).await?.catch_up(&mut |_| {}).await?;
+        if followed { Ok(()) } else { self.catch_up(progress).await }
     }
 
     /// Looks whether another process committed to the indexes. It also tells nobody here which records changed, so
@@ -199,8 +209,13 @@ impl App {
                 }
             }
         }
-        if self.0.seen_sequence.swap(head.sequence, std::sync::atomic::Ordering::Relaxed) != head.sequence {
+        let now = (head.epoch, head.sequence);
+        let seen = std::mem::replace(&mut *self.0.seen_log.lock().unwrap_or_else(PoisonError::into_inner), now);
+        if seen != now {
             self.0.steckbriefe.clear();
+        }
+        if seen.0 != now.0 {
+            self.0.kennungen.clear();
         }
     }
 
@@ -238,7 +253,8 @@ impl Follower {
             view.reload(&index)?;
             targets.push(Target { class: view.class, index, writer });
         }
-        Ok(Self { app: app.clone(), targets, sequence, committed: sequence, organisations: HashMap::new() })
+        let (app, organisations) = (app.clone(), HashMap::new());
+        Ok(Self { app, targets, log: head, sequence, committed: sequence, organisations })
     }
 
     /// Builds both indexes from the store; what was visible stays so until the new ones are whole, unless it is damaged.
@@ -268,6 +284,7 @@ impl Follower {
         let mut follower = Self {
             app: app.clone(),
             targets,
+            log: head.clone(),
             sequence: head.sequence,
             committed: head.sequence,
             organisations: HashMap::new(),
@@ -292,27 +309,34 @@ impl Follower {
             follower.targets.push(Target { class, index, writer });
         }
         follower.app.0.steckbriefe.clear();
+        // After a restore a Kennung may be given again, to another record.
+        follower.app.0.kennungen.clear();
         Ok(follower)
     }
 
-    /// Reads events until there are none, and commits.
-    async fn catch_up(&mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<(), FollowError> {
-        let head = self.read(progress, None).await?;
-        self.commit(&head)
+    /// Reads events until there are none, and commits. False when the log is another one meanwhile.
+    async fn catch_up(mut self, progress: &mut (dyn FnMut(Progress) + Send)) -> Result<bool, FollowError> {
+        let Some(head) = self.read(progress, None).await? else { return Ok(false) };
+        self.commit(&head)?;
+        Ok(true)
     }
 
-    /// Reads events until there are none or the stop is asked for; what it puts waits for a commit.
+    /// Reads events until there are none or the stop is asked for; what it puts waits for a commit. None when the
+    /// register was restored meanwhile: then nothing of this log may be committed any more.
     async fn read(
         &mut self,
         progress: &mut (dyn FnMut(Progress) + Send),
         stopping: Option<&Stopping>,
-    ) -> Result<Head, FollowError> {
+    ) -> Result<Option<Head>, FollowError> {
         let from = self.sequence;
         loop {
             let mut tx = self.app.0.store.read().await?;
             let head = tx.head().await?;
+            if !continues(&position_of(&self.log, self.sequence), &head) {
+                return Ok(None);
+            }
             let events = tx.events_after(self.sequence, PAGE).await?;
-            let Some(last) = events.last().map(|e| e.sequence) else { return Ok(head) };
+            let Some(last) = events.last().map(|e| e.sequence) else { return Ok(Some(head)) };
             let records: BTreeSet<RecordId> = events.iter().map(|e| e.record).collect();
             // Whatever names a new organisation was published after it and has events of its own still to come.
             let named_before: BTreeSet<RecordId> =
@@ -328,7 +352,7 @@ impl Follower {
                 self.commit(&head)?;
             }
             if stopping.is_some_and(|stopping| *stopping.borrow()) {
-                return Ok(head);
+                return Ok(Some(head));
             }
         }
     }
@@ -452,4 +476,28 @@ fn continues(position: &Position, head: &Head) -> bool {
 
 fn position_of(head: &Head, sequence: i64) -> Position {
     Position { register_id: head.register_id.clone(), epoch: head.epoch, sequence }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_belongs_to_one_log() {
+        let head = |register: &str, epoch, sequence| Head {
+            register_id: register.to_owned(),
+            epoch,
+            sequence,
+            hash: Vec::new(),
+        };
+        let check = |now: &Head, expected: bool| {
+            let position = position_of(&head("a", 3, 0), 70);
+            assert_eq!(continues(&position, now), expected, "{now:?}");
+        };
+        check(&head("a", 3, 70), true);
+        check(&head("a", 3, 95), true);
+        check(&head("a", 3, 69), false);
+        check(&head("a", 4, 95), false);
+        check(&head("b", 3, 95), false);
+    }
 }

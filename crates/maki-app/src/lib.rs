@@ -65,11 +65,11 @@ struct Inner {
     indexes: indexes::Indexes,
     steckbriefe: quick_cache::sync::Cache<(maki_domain::RecordId, ViewClass), Arc<Steckbrief>>,
     /// The system that a Kennung leads to. A Kennung is never reused and a deployment keeps its system, so an entry
-    /// never becomes wrong.
+    /// becomes wrong only by a restored backup.
     kennungen: quick_cache::sync::Cache<maki_domain::Kennung, maki_domain::RecordId>,
     organisations: organisations::Directory,
-    /// How far the log was when the caches were last emptied because another process follows.
-    seen_sequence: std::sync::atomic::AtomicI64,
+    /// Epoch and sequence of the log when the caches were last emptied because another process follows.
+    seen_log: std::sync::Mutex<(i64, i64)>,
     /// Wakes the follower after a write of this process.
     written: tokio::sync::Notify,
 }
@@ -113,7 +113,7 @@ impl App {
             steckbriefe: quick_cache::sync::Cache::new(CACHED_STECKBRIEFE),
             kennungen: quick_cache::sync::Cache::new(CACHED_KENNUNGEN),
             organisations: organisations::Directory::default(),
-            seen_sequence: std::sync::atomic::AtomicI64::new(-1),
+            seen_log: std::sync::Mutex::new((-1, -1)),
             written: tokio::sync::Notify::new(),
         }))
     }

@@ -63,6 +63,7 @@ pub struct OrganisationProfile {
 
 #[derive(Debug, Default)]
 struct Listing {
+    epoch: i64,
     sequence: i64,
     built_at: i64,
     /// By name.
@@ -130,8 +131,9 @@ impl App {
         let current = || Arc::clone(&directory.listing.read().unwrap_or_else(PoisonError::into_inner));
         let now = self.now().0;
         let mut tx = self.0.store.read().await?;
-        let sequence = tx.head().await?.sequence;
-        let is_fresh = |l: &Listing| l.sequence == sequence || now - l.built_at < MIN_AGE;
+        let head = tx.head().await?;
+        let is_current = |l: &Listing| l.sequence == head.sequence && l.epoch == head.epoch;
+        let is_fresh = |l: &Listing| is_current(l) || now - l.built_at < MIN_AGE;
         if is_fresh(&current()) {
             return Ok(current());
         }
@@ -140,13 +142,13 @@ impl App {
         if is_fresh(&current()) {
             return Ok(current());
         }
-        let listing = Arc::new(build(&mut tx, sequence, now).await?);
+        let listing = Arc::new(build(&mut tx, &head, now).await?);
         *directory.listing.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&listing);
         Ok(listing)
     }
 }
 
-async fn build(tx: &mut maki_store::ReadTx, sequence: i64, now: i64) -> Result<Listing, AppError> {
+async fn build(tx: &mut maki_store::ReadTx, head: &maki_store::Head, now: i64) -> Result<Listing, AppError> {
     let systems = tx.counts_by_owner(RecordKind::System).await?;
     let deployments = tx.counts_by_owner(RecordKind::Deployment).await?;
     let ids: Vec<RecordId> = tx.places_of(RecordKind::Organisation).await?.into_iter().map(|p| p.id).collect();
@@ -159,7 +161,7 @@ async fn build(tx: &mut maki_store::ReadTx, sequence: i64, now: i64) -> Result<L
     }
     all.sort_by(|a, b| a.sort_name.cmp(&b.sort_name).then_with(|| a.organisation.id.cmp(&b.organisation.id)));
     let place = all.iter().enumerate().map(|(i, o)| (o.organisation.id, i)).collect();
-    Ok(Listing { sequence, built_at: now, all, place })
+    Ok(Listing { epoch: head.epoch, sequence: head.sequence, built_at: now, all, place })
 }
 
 fn summary_of(record: &PublishedRecord, systems: i64, deployments: i64) -> OrganisationSummary {

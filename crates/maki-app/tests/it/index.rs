@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use maki_app::{App, IndexState, SearchRequest};
 use maki_domain::{Kennung, View, Visibility, catalogue, keys};
 
-use crate::support::{Register, both_engines, line, text};
+use crate::support::{Register, both_engines, catch_up, line, text};
 
 both_engines!(
     a_publication_is_found_soon,
@@ -13,6 +13,7 @@ both_engines!(
     the_public_index_holds_nothing_internal,
     another_process_reads_along,
     a_restored_register_is_indexed_anew,
+    a_restore_is_noticed_while_following,
     an_index_behind_is_said_to_be,
     versions_and_names_lead_to_the_steckbrief,
 );
@@ -90,7 +91,7 @@ async fn a_deleted_folder_is_built_anew(r: &Register) {
         }
     }
     let second = r.second();
-    second.catch_up(&mut |_| {}).await.unwrap();
+    catch_up(&second).await;
     assert_eq!(found(&second, View::Public, "Wohngeldlotse"), Some(1));
 }
 
@@ -146,9 +147,33 @@ async fn a_restored_register_is_indexed_anew(r: &Register) {
     maki_store::mark_restored(r.app.store(), r.app.now()).await.unwrap();
     let told = r.app.verify(|_, _| ()).await.unwrap();
     assert_eq!(told.index.len(), 2, "{told:?}");
-    r.second().catch_up(&mut |_| {}).await.unwrap();
+    catch_up(&r.second()).await;
     let whole = r.second().verify(|_, _| ()).await.unwrap();
     assert!(whole.is_whole(), "{whole:?}");
+}
+
+async fn a_restore_is_noticed_while_following(r: &Register) {
+    let (stop, task) = follow(&r.app);
+    let second = r.second();
+    let (second_stop, second_task) = follow(&second);
+    r.import(&line("1", "Lotte", "A")).await;
+    for app in [&r.app, &second] {
+        wait_for("the index", SOON, async || found(app, View::Public, "Lotte") == Some(1)).await;
+    }
+    maki_store::mark_restored(r.app.store(), r.app.now()).await.unwrap();
+    for app in [&r.app, &second] {
+        let whole = async || app.verify(|_, _| ()).await.is_ok_and(|told| told.is_whole());
+        wait_for("an index of the new epoch", SOON, whole).await;
+        wait_for("trust in it", SOON, async || found(app, View::Public, "Lotte") == Some(1)).await;
+    }
+    // It goes on from there.
+    r.import(&line("2", "Otto", "A")).await;
+    for app in [&r.app, &second] {
+        wait_for("a new hit", SOON, async || found(app, View::Public, "Otto") == Some(1)).await;
+    }
+    drop((stop, second_stop));
+    task.await.unwrap();
+    second_task.await.unwrap();
 }
 
 async fn an_index_behind_is_said_to_be(r: &Register) {
@@ -176,4 +201,14 @@ async fn versions_and_names_lead_to_the_steckbrief(r: &Register) {
     assert_eq!(r.app.resolve("test", "nothing").await.unwrap(), None);
     let near = Kennung::new("MAKI", "1999", kennung.number()).unwrap();
     assert_eq!(r.app.similar_kennungen(near.as_str(), 5).await.unwrap(), [kennung.as_str()]);
+}
+
+/// `maki restore` asks this before it puts another file in the register's place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_register_in_use_is_not_replaced() {
+    let r = Register::sqlite().await;
+    r.import(&line("1", "Lotte", "A")).await;
+    assert!(maki_store::release_sqlite(r.folder.path()).await.is_err());
+    r.app.store().close().await;
+    maki_store::release_sqlite(r.folder.path()).await.unwrap();
 }

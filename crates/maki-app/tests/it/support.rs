@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use maki_app::{App, FileError, ImportOptions, ImportReport, Instance, Selection, SystemEdge};
+use maki_app::{App, FileError, FollowError, ImportOptions, ImportReport, Instance, Selection, SystemEdge};
 use maki_domain::{Content, Entry, Kennung, RecordId, View};
 use maki_formats::export::{Format, Options, Writer};
 use maki_formats::profile::{ReadOptions, open, profile};
@@ -105,7 +105,7 @@ impl Register {
     }
 
     pub async fn catch_up(&self) {
-        self.app.catch_up(&mut |_| {}).await.unwrap();
+        catch_up(&self.app).await;
     }
 
     pub async fn entries(&self, view: View) -> Vec<Entry> {
@@ -173,6 +173,17 @@ impl Register {
         tx.commit().await.unwrap();
         envelope.id
     }
+}
+
+/// Programs that other tests start hold the lock for a moment, if they are started while it is held here.
+pub async fn catch_up(app: &App) {
+    for _ in 0..500 {
+        match app.catch_up(&mut |_| {}).await {
+            Err(FollowError::Elsewhere) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            done => return done.unwrap(),
+        }
+    }
+    panic!("somebody else keeps the index");
 }
 
 pub fn actor() -> Actor {
