@@ -15,6 +15,7 @@ mod import;
 mod indexes;
 mod organisations;
 mod records;
+mod schemes;
 mod search;
 mod settings;
 mod steckbrief;

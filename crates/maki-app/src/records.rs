@@ -1,4 +1,5 @@
-//! Published records as a view sees them.
+//! Published records as a view sees them. Whatever leaves the register passes [`PublishedRecord::of`], which takes away
+//! what the view may not see and what is only a key of this register.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,6 +7,8 @@ use std::sync::Arc;
 use maki_domain::{Content, Envelope, Instant, Kennung, Language, RecordId, RecordState, View, keys};
 use maki_store::StoredRecord;
 use serde::Serialize;
+
+use crate::schemes;
 
 /// A published record, reduced to one view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +22,11 @@ pub struct PublishedRecord {
 impl PublishedRecord {
     /// None when the record was never published: nobody but its owner may know of it.
     pub(crate) fn of(record: StoredRecord, view: View) -> Option<Self> {
-        let StoredRecord { envelope, content, version_at } = record;
+        let StoredRecord { mut envelope, content, version_at } = record;
         if !matches!(envelope.state, RecordState::Published | RecordState::Withdrawn) {
             return None;
         }
+        envelope.external_ids.retain(|id| !schemes::is_internal(id));
         // A tombstone keeps its names; the content of the last version is read as a version.
         let content = content.seen_by(view, envelope.owner.or(Some(envelope.id)));
         Some(Self { envelope, content, version_at })

@@ -138,6 +138,10 @@ impl App {
         let mut tx = self.0.store.read().await?;
         let Some(id) = tx.by_external_ids(std::slice::from_ref(&key)).await?.remove(&key) else { return Ok(None) };
         let record = tx.records(&[id]).await?.pop().and_then(|r| PublishedRecord::of(r, View::Public));
+        // An id that the register does not show is none that others may follow.
+        let shows =
+            |r: &PublishedRecord| r.envelope.external_ids.iter().any(|e| e.scheme == scheme && e.value == value);
+        let record = record.filter(shows);
         Ok(record.map(|r| (r.envelope.kind, r.kennung().to_owned())))
     }
 

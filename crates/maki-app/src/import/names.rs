@@ -3,12 +3,10 @@
 use maki_domain::entry::OrganisationPart;
 use maki_domain::{ExternalId, RecordId, keys};
 
-/// Scheme of organisations known by name: the value is Land (or `-`) and name.
-pub(super) const ORGANISATION_NAME: &str = "organisation-name";
+use crate::schemes::{ORGANISATION_NAME, SYSTEM_NAME};
+
 /// Scheme of organisations known by their Amtlicher Regionalschlüssel.
 pub(super) const ARS: &str = "ars";
-/// Scheme of systems known by name alone: the value is the organisation's id and the name.
-pub(super) const SYSTEM_NAME: &str = "system-name";
 
 /// Letter case and runs of blanks do not make another name.
 pub(super) fn normalise(name: &str) -> String {

@@ -4,11 +4,16 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use maki_app::Selection;
-use maki_domain::{Entry, RecordId, RecordKind, View};
+use maki_domain::{Entry, Kennung, RecordId, RecordKind, View, keys};
+use maki_formats::export::Format;
 
 use crate::support::{Register, both_engines, demo, line};
 
-both_engines!(every_selection_stands_on_its_own, organisations_in_a_ring_are_exported_once,);
+both_engines!(
+    every_selection_stands_on_its_own,
+    organisations_in_a_ring_are_exported_once,
+    keys_of_the_register_stay_inside
+);
 
 /// Bodies above bodies, a steward that uses nothing itself, and a system without any use.
 fn tree() -> String {
@@ -111,5 +116,65 @@ async fn organisations_in_a_ring_are_exported_once(r: &Register) {
         let file: Vec<String> = entries.iter().map(|e| serde_json::to_string(e).unwrap()).collect();
         let report = Register::sqlite().await.import(&file.join("\n")).await;
         assert_eq!((report.rows_with_errors, report.organisations.new), (0, 3), "{:?}", report.errors);
+    }
+}
+
+/// Rows without any id are found again by names; what the register keeps for that is nobody else's business.
+async fn keys_of_the_register_stay_inside(r: &Register) {
+    let rows = [tree(), line("1", "Lotte", "A")].join("\n");
+    assert_eq!(r.import(&rows).await.rows_with_errors, 0);
+    assert!(!r.import(&rows).await.changed_anything());
+
+    let mut tx = r.app.store().read().await.unwrap();
+    let mut ids = Vec::new();
+    for kind in RecordKind::ALL {
+        ids.extend(tx.list(kind, None, 1_000).await.unwrap());
+    }
+    let records = tx.records(&ids).await.unwrap();
+    let kept: Vec<_> = records.iter().flat_map(|r| &r.envelope.external_ids).filter(|e| e.scheme != "test").collect();
+    assert!(kept.iter().any(|e| e.scheme == "system-name") && kept.iter().any(|e| e.scheme == "organisation-name"));
+    drop(tx);
+
+    let check = |output: &str, what: &str| {
+        for word in kept.iter().map(|e| e.scheme.as_str()).chain(kept.iter().map(|e| e.value.as_str())) {
+            assert!(!output.contains(word), "{what} holds {word}");
+        }
+        assert!(ids.iter().all(|id| !output.contains(&id.to_string())), "{what} holds an internal id");
+    };
+    for format in [Format::Csv, Format::JsonLines] {
+        let file = r.file(format).await;
+        check(&String::from_utf8(file).unwrap(), "an export");
+    }
+    for entry in r.entries(View::Authorities).await {
+        check(&serde_json::to_string(&entry).unwrap(), "an export for authorities");
+    }
+    for id in kept {
+        assert_eq!(r.app.resolve(&id.scheme, &id.value).await.unwrap(), None);
+    }
+    assert!(r.app.resolve("test", "S1").await.unwrap().is_some());
+    for record in &records {
+        let kennung: &Kennung = record.envelope.kennung.as_ref().unwrap();
+        let shown = match record.envelope.kind {
+            RecordKind::Organisation => {
+                r.app.organisation(View::Public, kennung).await.unwrap().unwrap().record.envelope.external_ids
+            }
+            RecordKind::System => {
+                let steckbrief = r.app.steckbrief(View::Public, kennung).await.unwrap().unwrap();
+                assert!(steckbrief.system.content.text(keys::NAME).is_some());
+                steckbrief.system.envelope.external_ids.clone()
+            }
+            RecordKind::Deployment => continue,
+        };
+        assert!(shown.iter().all(|id| id.scheme == "test"), "{shown:?}");
+    }
+
+    // Its own export finds everything by Kennung, here and elsewhere.
+    let file = r.file(Format::JsonLines).await;
+    let again = r.try_import(file.clone(), "again.jsonl", |_| {}).await.unwrap();
+    assert!(again.rows_with_errors == 0 && !again.changed_anything(), "{again:?}");
+    let to = Register::sqlite().await;
+    for changed in [true, false] {
+        let report = to.try_import(file.clone(), "register.jsonl", |_| {}).await.unwrap();
+        assert_eq!((report.rows_with_errors, report.changed_anything()), (0, changed), "{:?}", report.errors);
     }
 }
