@@ -19,7 +19,7 @@ pub struct Instance {
     /// Short name of the licence of the data, as in `dl-de/zero-2-0`.
     pub licence: String,
     pub licence_url: String,
-    /// Languages of the interface.
+    /// Languages of the pages; German is always among them.
     pub languages: Vec<maki_domain::Language>,
     /// Shows the Kopfzeile of the federal design; only official websites may.
     pub official_website: bool,

@@ -13,6 +13,7 @@ pub mod error;
 pub mod format;
 pub mod health;
 pub mod limits;
+pub mod lookup;
 pub mod markdown;
 pub mod middleware;
 pub mod pages;
@@ -25,8 +26,10 @@ pub mod texts;
 pub mod view;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
+use maki_domain::Language;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -40,9 +43,11 @@ const MAX_BODY: usize = 64 * 1024;
 /// The whole site.
 pub fn router(state: WebState) -> Router {
     let pages = pages::routes().merge(dashboard::routes()).merge(downloads::routes(&state));
+    let english = state.site.languages.contains(&Language::En);
+    let localised = if english { Router::new().nest("/en", pages.clone()) } else { Router::new() };
     Router::new()
-        .merge(pages.clone())
-        .nest("/en", pages)
+        .merge(pages)
+        .merge(localised)
         .merge(pages::single_routes())
         .merge(assets::routes())
         .merge(health::routes())
@@ -55,14 +60,18 @@ pub fn router(state: WebState) -> Router {
         .with_state(state)
 }
 
-/// An address that no route knows: without its slash at the end it may be one.
-async fn elsewhere(uri: Uri) -> Response {
+/// An address that no route knows: without its slash at the end, or in German, it may be one.
+async fn elsewhere(State(state): State<WebState>, uri: Uri) -> Response {
     let path = uri.path();
-    let bare = path.trim_end_matches('/');
+    let (language, rest) = context::split_language(path);
+    let offered = state.site.languages.contains(&language);
+    let bare = if offered { path } else { rest };
+    let bare = if bare == "/" { bare } else { bare.trim_end_matches('/') };
     // A path of several slashes must not become an address of another host.
-    if bare.len() == path.len() || bare.is_empty() || bare.starts_with("//") {
+    if bare == path || bare.is_empty() || bare.starts_with("//") {
         return WebError::NotFound.into_response();
     }
     let target = uri.query().map_or_else(|| bare.to_owned(), |query| format!("{bare}?{query}"));
-    Redirect::permanent(&target).into_response()
+    // A language may be offered again.
+    if offered { Redirect::permanent(&target) } else { Redirect::temporary(&target) }.into_response()
 }

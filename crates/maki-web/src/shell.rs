@@ -45,6 +45,13 @@ pub struct Alternate {
     pub title: String,
 }
 
+/// The same page in another language.
+#[derive(Debug, Clone)]
+pub struct LanguageLink {
+    pub tag: &'static str,
+    pub href: String,
+}
+
 /// Everything the base template needs.
 #[derive(Debug, Clone)]
 pub struct Shell {
@@ -122,23 +129,25 @@ impl Shell {
         localised(self.language, path)
     }
 
-    /// This very page in another language.
+    /// This very page in every language of the instance.
     #[must_use]
-    pub fn in_language(&self, language: Language) -> String {
+    pub fn languages(&self) -> Vec<LanguageLink> {
+        self.site.languages.iter().map(|language| self.in_language(*language)).collect()
+    }
+
+    /// This page in the language that the switch leads to; none where the instance has one language.
+    #[must_use]
+    pub fn other_language(&self) -> Option<LanguageLink> {
+        let other = self.site.languages.iter().find(|language| **language != self.language);
+        other.map(|language| self.in_language(*language))
+    }
+
+    fn in_language(&self, language: Language) -> LanguageLink {
         let path = match &self.query {
             Some(query) => format!("{}?{query}", self.path),
             None => self.path.clone(),
         };
-        localised(language, &path)
-    }
-
-    /// The language that the switch leads to.
-    #[must_use]
-    pub const fn other_language(&self) -> Language {
-        match self.language {
-            Language::De => Language::En,
-            Language::En => Language::De,
-        }
+        LanguageLink { tag: language.tag(), href: localised(language, &path) }
     }
 
     /// Absolute where the operator has said under which address the instance is reached.

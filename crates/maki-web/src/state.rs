@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use maki_app::{App, AppError};
+use maki_domain::Language;
 use maki_domain::instance::InstanceKind;
 use tokio::sync::OnceCell;
 
@@ -43,6 +44,8 @@ pub struct Site {
     /// Name of the instance where it differs from the product's.
     pub name: Option<String>,
     pub kind: InstanceKind,
+    /// Languages of the pages, the first one first; German is always among them.
+    pub languages: Vec<Language>,
     /// Claims the header line of an official website of the Federal Republic.
     pub official_website: bool,
     /// Where the instance is reached, without a slash at the end; empty when the operator did not say.
@@ -68,6 +71,10 @@ impl Site {
         Self {
             name: Some(instance.name).filter(|name| !name.is_empty() && name != Self::PRODUCT),
             kind: instance.kind,
+            languages: Language::ALL
+                .into_iter()
+                .filter(|language| *language == Language::De || instance.languages.contains(language))
+                .collect(),
             official_website: instance.official_website,
             base_url: instance.base_url.trim_end_matches('/').to_owned(),
             pages_dir: instance.pages,

@@ -66,6 +66,23 @@ async fn every_page_is_whole_in_both_languages() {
 }
 
 #[tokio::test]
+async fn an_instance_may_speak_german_alone() {
+    let site = Site::empty(|instance| instance.languages = vec![maki_domain::Language::De]).await;
+    for path in ["/", "/systeme", "/api/problems"] {
+        let page = site.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(!page.body.contains("hreflang=\"en\"") && !page.body.contains("href=\"/en"), "{path}");
+    }
+    for (path, german) in [("/en", "/"), ("/en/", "/"), ("/en/systeme?q=a", "/systeme?q=a"), ("/en/daten/", "/daten")] {
+        let answer = site.get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::TEMPORARY_REDIRECT, german), "{path}");
+    }
+    for path in ["/en//evil.example", "//evil.example/"] {
+        assert_eq!(site.get(path).await.header("location"), "", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn pages_carry_security_headers_and_no_cookie() {
     let site = Site::new().await;
     for path in ["/", "/systeme", "/nirgends", "/glossar.json"] {

@@ -1,0 +1,82 @@
+//! From what somebody typed as a Kennung to what it names, for pages and API alike.
+//!
+//! A Kennung that nobody has becomes an error that offers near ones. One in small letters, or that of a deployment,
+//! finds what it means; pages then lead to the address that names it.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Redirect, Response};
+use maki_app::{OrganisationProfile, Steckbrief};
+use maki_domain::{Kennung, View};
+
+use crate::context::{Context, localised};
+use crate::error::WebError;
+use crate::shell::Crumb;
+use crate::state::WebState;
+
+/// Near Kennungen that an error offers.
+const SUGGESTED: usize = 5;
+
+/// Reads a Kennung from an address.
+///
+/// # Errors
+/// One that offers near ones.
+pub async fn kennung(state: &WebState, context: &Context, typed: &str) -> Result<Kennung, WebError> {
+    match typed.parse() {
+        Ok(kennung) => Ok(kennung),
+        Err(_) => Err(unknown(state, context, typed).await),
+    }
+}
+
+/// The Steckbrief of the system that a Kennung names, or whose deployment it names.
+///
+/// # Errors
+/// One that offers near Kennungen when nobody has this one; when the database cannot be read.
+pub async fn steckbrief(
+    state: &WebState,
+    context: &Context,
+    typed: &str,
+) -> Result<(Kennung, Arc<Steckbrief>), WebError> {
+    let kennung = kennung(state, context, typed).await?;
+    match state.app.steckbrief(View::Public, &kennung).await? {
+        Some(found) => Ok((kennung, found)),
+        None => Err(unknown(state, context, typed).await),
+    }
+}
+
+/// The organisation that a Kennung names.
+///
+/// # Errors
+/// As [`steckbrief`].
+pub async fn organisation(
+    state: &WebState,
+    context: &Context,
+    typed: &str,
+) -> Result<(Kennung, OrganisationProfile), WebError> {
+    let kennung = kennung(state, context, typed).await?;
+    match state.app.organisation(View::Public, &kennung).await? {
+        Some(found) => Ok((kennung, found)),
+        None => Err(unknown(state, context, typed).await),
+    }
+}
+
+/// Leads for good to the page at this path, in the language of the request.
+#[must_use]
+pub fn moved(context: &Context, path: &str) -> Response {
+    Redirect::permanent(&localised(context.language, path)).into_response()
+}
+
+/// The error of a Kennung that nobody has, with links to near ones.
+pub async fn unknown(state: &WebState, context: &Context, typed: &str) -> WebError {
+    let near = state.app.similar_kennungen(typed, SUGGESTED).await.unwrap_or_default();
+    let near = near
+        .into_iter()
+        .map(|kennung| {
+            let organisation = kennung.parse::<Kennung>().is_ok_and(|k| k.series() == Kennung::ORGANISATION_SERIES);
+            let folder = if organisation { "behoerden" } else { "systeme" };
+            let href = localised(context.language, &format!("/{folder}/{kennung}"));
+            Crumb { label: kennung, href }
+        })
+        .collect();
+    WebError::UnknownKennung { typed: typed.to_owned(), near }
+}
