@@ -12,7 +12,7 @@ use super::systems::DEEPEST;
 use super::{ROOT, answer, answer_page, page_href};
 use crate::context::Context;
 use crate::error::WebError;
-use crate::pages::{kennung, unknown_kennung};
+use crate::lookup;
 use crate::state::WebState;
 
 /// Most organisations of a page.
@@ -97,10 +97,7 @@ pub async fn organisation(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let kennung = kennung(&state, &context, &typed).await?;
-    let Some(profile) = state.app.organisation(View::Public, &kennung).await? else {
-        return Err(unknown_kennung(&state, &context, &typed).await);
-    };
+    let (kennung, profile) = lookup::organisation(&state, &context, &typed).await?;
     let children: Vec<Value> = profile.children.iter().map(summary).collect();
     let body = json!({
         "kennung": profile.record.kennung(),

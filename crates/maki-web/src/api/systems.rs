@@ -3,14 +3,14 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maki_app::{DeploymentOf, Facet, OrganisationRef, PublishedRecord, QueryHint, SearchPage, Sort, Steckbrief};
-use maki_domain::{Content, Kennung, RecordKind, View};
+use maki_domain::{Content, RecordKind, View};
 
 use super::json::Json;
 use super::parameters::Parameters;
 use super::{ROOT, answer, answer_page, cursor, page_href, versions};
 use crate::context::Context;
 use crate::error::WebError;
-use crate::pages::{kennung, unknown_kennung};
+use crate::lookup;
 use crate::search_form::SearchForm;
 use crate::state::WebState;
 
@@ -136,10 +136,7 @@ pub async fn one(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let kennung = kennung(&state, &context, &typed).await?;
-    let Some(steckbrief) = state.app.steckbrief(View::Public, &kennung).await? else {
-        return Err(unknown_kennung(&state, &context, &typed).await);
-    };
+    let (kennung, steckbrief) = lookup::steckbrief(&state, &context, &typed).await?;
     if steckbrief.system.kennung() != kennung.as_str() {
         return Ok(Redirect::to(&format!("{ROOT}/systems/{}", steckbrief.system.kennung())).into_response());
     }
@@ -194,7 +191,7 @@ pub async fn version(
     context: Context,
     Path((typed, number)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
-    let kennung: Kennung = kennung(&state, &context, &typed).await?;
+    let kennung = lookup::kennung(&state, &context, &typed).await?;
     let number = number.parse().map_err(|_| WebError::BadParameter { name: "number".to_owned() })?;
     let found = state.app.version(View::Public, &kennung, number).await?;
     let Some(version) = found.filter(|v| v.kind != RecordKind::Organisation) else {

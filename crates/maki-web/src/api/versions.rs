@@ -10,7 +10,7 @@ use super::json::Json;
 use super::parameters::Parameters;
 use crate::context::Context;
 use crate::error::WebError;
-use crate::pages::{kennung, unknown_kennung};
+use crate::lookup;
 use crate::state::WebState;
 
 /// The versions as items of an open list.
@@ -29,10 +29,7 @@ pub async fn list(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let kennung = kennung(&state, &context, &typed).await?;
-    let Some(steckbrief) = state.app.steckbrief(View::Public, &kennung).await? else {
-        return Err(unknown_kennung(&state, &context, &typed).await);
-    };
+    let (_, steckbrief) = lookup::steckbrief(&state, &context, &typed).await?;
     let mut json = Json::with_capacity(2 * 1024);
     json.open(b'{').name("system").text(steckbrief.system.kennung()).name("versions").open(b'[');
     write(&mut json, &steckbrief);
@@ -46,7 +43,7 @@ pub async fn diff(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let kennung = kennung(&state, &context, &typed).await?;
+    let kennung = lookup::kennung(&state, &context, &typed).await?;
     let parameters = Parameters::only(&context, &["from", "to"])?;
     let number = |name: &str| {
         let text = parameters.raw(name).unwrap_or_default();

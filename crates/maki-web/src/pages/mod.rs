@@ -13,11 +13,9 @@ pub mod wellknown;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use maki_domain::Kennung;
 
 use crate::context::Context;
-use crate::error::{PROBLEMS, WebError};
-use crate::shell::Crumb;
+use crate::error::PROBLEMS;
 use crate::state::WebState;
 
 /// Pages that exist once per language.
@@ -49,31 +47,4 @@ pub fn single_routes() -> Router<WebState> {
         .route("/glossar.json", get(glossary::json))
         .route("/robots.txt", get(wellknown::robots))
         .route("/.well-known/security.txt", get(wellknown::security))
-}
-
-/// Reads a Kennung from an address.
-///
-/// # Errors
-/// An error page that suggests near ones.
-pub(crate) async fn kennung(state: &WebState, context: &Context, typed: &str) -> Result<Kennung, WebError> {
-    match typed.parse() {
-        Ok(kennung) => Ok(kennung),
-        Err(_) => Err(unknown_kennung(state, context, typed).await),
-    }
-}
-
-/// The error of a Kennung that nobody has, with links to near ones.
-pub(crate) async fn unknown_kennung(state: &WebState, context: &Context, typed: &str) -> WebError {
-    const SUGGESTED: usize = 5;
-    let near = state.app.similar_kennungen(typed, SUGGESTED).await.unwrap_or_default();
-    let near = near
-        .into_iter()
-        .map(|kennung| {
-            let organisation = kennung.parse::<Kennung>().is_ok_and(|k| k.series() == Kennung::ORGANISATION_SERIES);
-            let folder = if organisation { "behoerden" } else { "systeme" };
-            let href = crate::context::localised(context.language, &format!("/{folder}/{kennung}"));
-            Crumb { label: kennung, href }
-        })
-        .collect();
-    WebError::UnknownKennung { typed: typed.to_owned(), near }
 }

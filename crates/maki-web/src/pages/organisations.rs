@@ -1,7 +1,7 @@
 //! The organisations: by level and Land, by name, and the page of one with its systems.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maki_app::{
     Facet, Filters, OrganisationFilter, OrganisationPage, OrganisationProfile, SearchPage, SearchRequest, Sort,
 };
@@ -9,6 +9,7 @@ use maki_domain::{Code, RecordKind, View, keys, vocabulary};
 
 use crate::context::{Context, localised};
 use crate::error::WebError;
+use crate::lookup;
 use crate::respond::{Cache, Page, respond};
 use crate::search_form::page_of;
 use crate::shell::{Nav, Shell};
@@ -249,13 +250,9 @@ pub async fn show(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let kennung = super::kennung(&state, &context, &typed).await?;
-    let Some(profile) = state.app.organisation(View::Public, &kennung).await? else {
-        return Err(super::unknown_kennung(&state, &context, &typed).await);
-    };
+    let (kennung, profile) = lookup::organisation(&state, &context, &typed).await?;
     if kennung.as_str() != typed {
-        let path = format!("/behoerden/{kennung}");
-        return Ok(Redirect::permanent(&localised(context.language, &path)).into_response());
+        return Ok(lookup::moved(&context, &format!("/behoerden/{kennung}")));
     }
     let request = SearchRequest {
         filters: Filters::new().with(Facet::Authority, kennung.as_str()),

@@ -1,11 +1,12 @@
 //! What the problems of the API mean. The type of a problem is an address here, so it keeps its place for ever.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use fluent_bundle::FluentValue;
 
-use crate::context::{Context, localised};
+use crate::context::Context;
 use crate::error::{PROBLEMS, WebError, kinds};
+use crate::lookup;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::{Nav, Shell};
 use crate::state::WebState;
@@ -49,10 +50,7 @@ pub async fn list(State(state): State<WebState>, context: Context) -> Result<Res
 /// The address that is the type of a problem leads to its place on the page.
 pub async fn show(context: Context, Path(key): Path<String>) -> Result<Response, WebError> {
     match kinds::ALL.iter().find(|kind| kind.key == key) {
-        Some(kind) => {
-            let path = format!("{PROBLEMS}#{}", kind.key);
-            Ok(Redirect::permanent(&localised(context.language, &path)).into_response())
-        }
+        Some(kind) => Ok(lookup::moved(&context, &format!("{PROBLEMS}#{}", kind.key))),
         None => Err(WebError::NotFound),
     }
 }

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maki_app::{DeploymentOf, OrganisationRef, Steckbrief};
-use maki_domain::{Code, Content, Language, PartialDate, RecordKind, Slot, Value, View, keys, lifecycle};
+use maki_domain::{Code, Content, Language, PartialDate, RecordKind, Slot, Value, keys, lifecycle};
 
 use crate::context::Context;
 use crate::error::WebError;
-use crate::format;
 use crate::respond::{Cache, Page, respond, unchanged};
 use crate::shell::{Nav, Shell};
 use crate::state::WebState;
 use crate::view::field::{self, SectionView, Shown};
 use crate::view::{Badge, foreign, place};
+use crate::{format, lookup};
 
 /// Fields shown in the head of the page.
 const IN_HEAD: [&str; 3] = [keys::NAME, keys::SHORT_DESCRIPTION, keys::TEXT_LANGUAGE];
@@ -110,15 +110,12 @@ pub async fn show(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let kennung = super::kennung(&state, &context, &typed).await?;
-    let Some(found) = state.app.steckbrief(View::Public, &kennung).await? else {
-        return Err(super::unknown_kennung(&state, &context, &typed).await);
-    };
+    let (kennung, found) = lookup::steckbrief(&state, &context, &typed).await?;
     if found.system.kennung() != typed {
         // Small letters, or the Kennung of a deployment.
         let anchor = if found.system.kennung() == kennung.as_str() { String::new() } else { format!("#{kennung}") };
         let path = format!("/systeme/{}{anchor}", found.system.kennung());
-        return Ok(Redirect::permanent(&crate::context::localised(context.language, &path)).into_response());
+        return Ok(lookup::moved(&context, &path));
     }
     let revision = revision(&found);
     if let Some(response) = unchanged(&context, &state.site.fingerprint, &revision) {

@@ -1,7 +1,7 @@
 //! Versions of a system and its deployments: the list, and each one as a dated, citable page with its differences.
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use maki_app::{Comparison, RecordVersion, Steckbrief};
 use maki_domain::{Code, Kennung, RecordKind, View, keys};
 
@@ -9,6 +9,7 @@ use super::steckbrief::{VersionRow, versions};
 use crate::context::{Context, localised};
 use crate::error::WebError;
 use crate::format::{self, DateText};
+use crate::lookup;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::{Nav, Shell};
 use crate::state::WebState;
@@ -84,13 +85,9 @@ pub async fn list(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let kennung = super::kennung(&state, &context, &typed).await?;
-    let Some(found) = state.app.steckbrief(View::Public, &kennung).await? else {
-        return Err(super::unknown_kennung(&state, &context, &typed).await);
-    };
+    let (_, found) = lookup::steckbrief(&state, &context, &typed).await?;
     if found.system.kennung() != typed {
-        let path = format!("/systeme/{}/versionen", found.system.kennung());
-        return Ok(Redirect::permanent(&localised(context.language, &path)).into_response());
+        return Ok(lookup::moved(&context, &format!("/systeme/{}/versionen", found.system.kennung())));
     }
     respond(&VersionsPage::new(Shell::new(&state, &context, ""), &found), &context)
 }
@@ -114,7 +111,7 @@ pub async fn show(
     context: Context,
     Path((typed, number)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
-    let kennung = super::kennung(&state, &context, &typed).await?;
+    let kennung = lookup::kennung(&state, &context, &typed).await?;
     let number: i64 = number.parse().map_err(|_| WebError::NotFound)?;
     let Some(version) = state.app.version(View::Public, &kennung, number).await? else {
         return Err(missing(&state, &context, &typed, &kennung).await);
@@ -142,7 +139,7 @@ async fn missing(state: &WebState, context: &Context, typed: &str, kennung: &Ken
             let label = texts(context.language).get("sheet-versions-all").to_owned();
             WebError::UnknownVersion { list: crate::shell::Crumb { label, href: localised(context.language, &path) } }
         }
-        _ => super::unknown_kennung(state, context, typed).await,
+        _ => lookup::unknown(state, context, typed).await,
     }
 }
 

@@ -2,12 +2,13 @@
 
 use axum::extract::{Path, State};
 use axum::http::header;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use maki_domain::RecordKind;
 use maki_domain::instance::InstanceKind;
 
-use crate::context::{Context, localised};
+use crate::context::Context;
 use crate::error::WebError;
+use crate::lookup;
 use crate::state::WebState;
 
 /// How long `security.txt` may be trusted (RFC 9116 asks for less than a year), in microseconds.
@@ -22,9 +23,9 @@ pub async fn resolve(
     match state.app.resolve(&scheme, &id).await? {
         Some((kind, kennung)) => {
             let folder = if kind == RecordKind::Organisation { "behoerden" } else { "systeme" };
-            Ok(Redirect::permanent(&localised(context.language, &format!("/{folder}/{kennung}"))).into_response())
+            Ok(lookup::moved(&context, &format!("/{folder}/{kennung}")))
         }
-        None => Err(super::unknown_kennung(&state, &context, &id).await),
+        None => Err(lookup::unknown(&state, &context, &id).await),
     }
 }
 
