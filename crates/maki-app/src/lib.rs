@@ -15,6 +15,7 @@ mod import;
 mod indexes;
 mod organisations;
 mod records;
+mod regions;
 mod schemes;
 mod search;
 mod settings;

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use maki_domain::{Kennung, RecordId, RecordKind, View, keys};
 
 use crate::records::{OrganisationRef, PublishedRecord};
+use crate::regions::Regions;
 use crate::{App, AppError};
 
 /// Records read at a time.
@@ -69,6 +70,7 @@ struct Listing {
     /// By name.
     all: Vec<OrganisationSummary>,
     place: HashMap<RecordId, usize>,
+    regions: Regions,
 }
 
 /// The listing, made when first asked for and again when the log has moved on.
@@ -126,6 +128,20 @@ impl App {
         Ok(Some(OrganisationProfile { record, summary, parent, children }))
     }
 
+    /// The organisations that administer the regions of these keys (ARS or AGS); a key that none has, or that several
+    /// have alike, is missing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn regions<'a>(
+        &self,
+        keys: impl IntoIterator<Item = &'a str>,
+    ) -> Result<HashMap<String, OrganisationRef>, AppError> {
+        let listing = self.listing().await?;
+        let of = |key: &str| listing.all.get(listing.regions.place(key)?).map(|o| o.organisation.clone());
+        Ok(keys.into_iter().filter_map(|key| Some((key.to_owned(), of(key)?))).collect())
+    }
+
     async fn listing(&self) -> Result<Arc<Listing>, AppError> {
         let directory = &self.0.organisations;
         let current = || Arc::clone(&directory.listing.read().unwrap_or_else(PoisonError::into_inner));
@@ -161,7 +177,8 @@ async fn build(tx: &mut maki_store::ReadTx, head: &maki_store::Head, now: i64) -
     }
     all.sort_by(|a, b| a.sort_name.cmp(&b.sort_name).then_with(|| a.organisation.id.cmp(&b.organisation.id)));
     let place = all.iter().enumerate().map(|(i, o)| (o.organisation.id, i)).collect();
-    Ok(Listing { epoch: head.epoch, sequence: head.sequence, built_at: now, all, place })
+    let regions = Regions::of(&all);
+    Ok(Listing { epoch: head.epoch, sequence: head.sequence, built_at: now, all, place, regions })
 }
 
 fn summary_of(record: &PublishedRecord, systems: i64, deployments: i64) -> OrganisationSummary {

@@ -13,6 +13,7 @@ use crate::respond::{Cache, Page, respond, unchanged};
 use crate::shell::{Nav, Shell};
 use crate::state::WebState;
 use crate::view::field::{self, SectionView, Shown};
+use crate::view::places::Places;
 use crate::view::{Badge, foreign, place};
 use crate::{format, lookup};
 
@@ -117,20 +118,21 @@ pub async fn show(
         let path = format!("/systeme/{}{anchor}", found.system.kennung());
         return Ok(lookup::moved(&context, &path));
     }
-    let revision = revision(&found);
+    let places = Places::of(&state, found.deployments.iter().map(|d| &d.record.content)).await?;
+    let revision = revision(&found, &places);
     if let Some(response) = unchanged(&context, &state.site.fingerprint, &revision) {
         return Ok(response);
     }
-    respond(&SteckbriefPage::new(Shell::new(&state, &context, ""), &found), &context)
+    respond(&SteckbriefPage::new(Shell::new(&state, &context, ""), &found, &places), &context)
 }
 
-fn revision(found: &Steckbrief) -> String {
-    format!("{:016x}", found.revision)
+fn revision(found: &Steckbrief, places: &Places) -> String {
+    format!("{:016x}{}", found.revision, places.revision())
 }
 
 impl SteckbriefPage {
     #[must_use]
-    pub fn new(shell: Shell, found: &Steckbrief) -> Self {
+    pub fn new(shell: Shell, found: &Steckbrief, places: &Places) -> Self {
         let (content, language, t) = (&found.system.content, shell.language, shell.t);
         let kennung = found.system.kennung().to_owned();
         let text_language = content.code(keys::TEXT_LANGUAGE).map_or("de", Code::as_str);
@@ -146,7 +148,7 @@ impl SteckbriefPage {
             .crumb(t.get("nav-systems"), "/systeme")
             .alternate("application/json", json_href.as_str(), t.get("sheet-json"));
         Self {
-            revision: revision(found),
+            revision: revision(found, places),
             lang: foreign(language, text_language),
             badges: badges(found, &groups, language),
             withdrawn: found.system.is_withdrawn().then(|| t.get("sheet-withdrawn").to_owned()),
@@ -161,7 +163,7 @@ impl SteckbriefPage {
             sections: field::sections(content, RecordKind::System, language, text_language, &IN_HEAD),
             deployments_title: t.get(if several { "sheet-deployments-many" } else { "sheet-deployments" }).to_owned(),
             deployments_text: t.count("sheet-deployments-text", found.deployments.len()),
-            deployments: deployments(&shell, found),
+            deployments: deployments(&shell, found, places),
             versions: versions(&shell, found).into_iter().take(VERSIONS).collect(),
             versions_href: shell.url(&format!("/systeme/{kennung}/versionen")),
             cite: cite(&shell, found),
@@ -299,12 +301,12 @@ fn date(content: &Content, key: &str) -> Option<PartialDate> {
     }
 }
 
-fn deployments(shell: &Shell, found: &Steckbrief) -> Vec<DeploymentView> {
+fn deployments(shell: &Shell, found: &Steckbrief, places: &Places) -> Vec<DeploymentView> {
     let open = found.deployments.len() <= OPEN;
-    found.deployments.iter().enumerate().map(|(place, d)| deployment(shell, d, place, open)).collect()
+    found.deployments.iter().enumerate().map(|(at, d)| deployment(shell, d, at, open, places)).collect()
 }
 
-fn deployment(shell: &Shell, found: &DeploymentOf, at: usize, open: bool) -> DeploymentView {
+fn deployment(shell: &Shell, found: &DeploymentOf, at: usize, open: bool, places: &Places) -> DeploymentView {
     let (content, language) = (&found.record.content, shell.language);
     let text_language = content.code(keys::DEPLOYMENT_TEXT_LANGUAGE).map_or("de", Code::as_str);
     let group = content.code(keys::LIFECYCLE).and_then(lifecycle::group_of).map(Code::as_str);
@@ -313,6 +315,7 @@ fn deployment(shell: &Shell, found: &DeploymentOf, at: usize, open: bool) -> Dep
     let skip = [keys::DEPLOYMENT_TEXT_LANGUAGE];
     let kennung = found.record.envelope.kennung.as_ref().map(ToString::to_string);
     let mut sections = field::sections(content, RecordKind::Deployment, language, text_language, &skip);
+    places.name(&mut sections, language);
     for section in &mut sections {
         section.id = format!("einsatz-{at}-{}", section.id);
     }

@@ -17,6 +17,7 @@ use crate::texts::texts;
 use crate::view::diff::{self, ChangeView, PartKind};
 use crate::view::field::{self, SectionView, Shown};
 use crate::view::foreign;
+use crate::view::places::Places;
 
 #[derive(Debug, askama::Template)]
 #[template(path = "versions.html")]
@@ -128,7 +129,9 @@ pub async fn show(
         }
         _ => None,
     };
-    respond(&VersionPage::new(Shell::new(&state, &context, ""), &version, &found, comparison.as_ref()), &context)
+    let places = Places::of(&state, std::iter::once(&version.content)).await?;
+    let shell = Shell::new(&state, &context, "");
+    respond(&VersionPage::new(shell, &version, &found, comparison.as_ref(), &places), &context)
 }
 
 /// A number that no version has: the list of versions is the way out.
@@ -150,7 +153,13 @@ fn compared(context: &Context) -> Result<Option<i64>, WebError> {
 
 impl VersionPage {
     #[must_use]
-    pub fn new(shell: Shell, version: &RecordVersion, found: &Steckbrief, comparison: Option<&Comparison>) -> Self {
+    pub fn new(
+        shell: Shell,
+        version: &RecordVersion,
+        found: &Steckbrief,
+        comparison: Option<&Comparison>,
+        places: &Places,
+    ) -> Self {
         let (t, language, content) = (shell.t, shell.language, &version.content);
         let system_name = found.system.content.text(keys::NAME).unwrap_or(&version.system_kennung).to_owned();
         let entries: Vec<_> = found.versions.iter().filter(|v| v.kennung == version.kennung).collect();
@@ -183,13 +192,22 @@ impl VersionPage {
                 chosen: chosen == Some(v.number),
             })
             .collect();
+        let mut sections = field::sections(content, version.kind, language, text_language, &[]);
+        places.name(&mut sections, language);
         let shell = Shell { title: label.clone(), ..shell }
             .active(Nav::Systems)
             .crumb(t.get("nav-systems"), "/systeme")
             .crumb(system_name, &path)
             .crumb(t.get("versions-title"), &format!("{path}/versionen"));
         Self {
-            revision: format!("{:016x}-{}-{}-{}", found.revision, version.kennung, version.number, chosen.unwrap_or(0)),
+            revision: format!(
+                "{:016x}-{}-{}-{}{}",
+                found.revision,
+                version.kennung,
+                version.number,
+                chosen.unwrap_or(0),
+                places.revision()
+            ),
             kennung: version.kennung.clone(),
             lang: foreign(language, text_language).filter(|_| version.kind == RecordKind::System),
             date: format::moment(language, version.published_at),
@@ -202,7 +220,7 @@ impl VersionPage {
                 title: t.with("diff-title", &[("before", c.before.number.into()), ("after", c.after.number.into())]),
                 changes: diff::changes(&c.changes, language),
             }),
-            sections: field::sections(content, version.kind, language, text_language, &[]),
+            sections,
             label,
             heading,
             shell,

@@ -5,6 +5,7 @@ pub mod diff;
 pub mod facets;
 pub mod field;
 pub mod paging;
+pub mod places;
 
 use maki_domain::{Language, vocabulary};
 

@@ -127,6 +127,24 @@ async fn a_steckbrief_says_what_is_absent_and_why() {
     assert!(foreign.main().contains("<p lang=\"en\">Sorting.</p>"), "foreign texts say their language");
 }
 
+/// A body with a key, and a use in its place and in two others.
+const PLACED: &str = r#"{"organisation":{"organisation_name":"Gemeinde Wesersand","organisation_ars":"033615402011"}}
+{"organisation":{"organisation_name":"Landesamt für Proben"},"system":{"external_ids":[{"scheme":"probe","value":"P1"}],"name":"Wegeschau"},"deployment":{"places":["033615402011","03361999","14"]}}"#;
+
+#[tokio::test]
+async fn places_are_shown_by_name() {
+    let site = Site::empty(|_| {}).await;
+    site.import(PLACED).await;
+    let path = address(&site, "P1").await;
+    let page = site.get(&path).await;
+    for place in ["Gemeinde Wesersand (033615402011)", "Gemeinde 03361999", "Sachsen (14)"] {
+        assert!(page.main().contains(&format!("<li>{place}</li>")), "{place}: {}", page.main());
+    }
+    let deployment = page.main().split("class=\"m-use\" id=\"").nth(1).unwrap().split('"').next().unwrap();
+    let version = site.get(&format!("/systeme/{deployment}/versionen/1")).await;
+    assert!(version.main().contains("Gemeinde Wesersand (033615402011)"), "{}", version.main());
+}
+
 #[tokio::test]
 async fn lists_are_as_they_were() {
     let site = Site::new().await;
