@@ -144,8 +144,12 @@ fn forwarded(text: &str) -> Option<IpAddr> {
         .or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
 }
 
+/// Whom a request is counted under; an extension of the request where the limiter is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Client(pub IpAddr);
+
 /// The layer around API, downloads and feeds.
-pub async fn limit(State(state): State<WebState>, request: Request, next: Next) -> Response {
+pub async fn limit(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
     let limiter = Arc::clone(&state.limiter);
     if limiter.settings.per_minute == 0 {
         return next.run(request).await;
@@ -154,6 +158,7 @@ pub async fn limit(State(state): State<WebState>, request: Request, next: Next) 
     let client = limiter.client(peer, request.headers());
     let now = u64::try_from(limiter.started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let allowance = limiter.take(client, now);
+    request.extensions_mut().insert(Client(counted(client)));
     let mut response =
         if allowance.allowed { next.run(request).await } else { WebError::TooManyRequests.into_response() };
     let headers = response.headers_mut();

@@ -8,19 +8,19 @@ mod atom;
 mod transfer;
 mod write;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use maki_app::{MAX_PAGE_SIZE, Selection, Sort};
 use maki_domain::{Language, RecordId, View};
 use maki_formats::export::Format;
 
 use crate::context::Context;
 use crate::error::WebError;
-use crate::limits;
+use crate::limits::{self, Client};
 use crate::search_form::SearchForm;
 use crate::state::WebState;
 use write::Kind;
@@ -37,6 +37,7 @@ async fn file(
     State(state): State<WebState>,
     context: Context,
     method: Method,
+    client: Option<Extension<Client>>,
     Path(file): Path<String>,
 ) -> Result<Response, WebError> {
     let (name, extension) = file.rsplit_once('.').ok_or(WebError::NotFound)?;
@@ -58,7 +59,8 @@ async fn file(
         // Who asks for the headers alone starts no export.
         Body::empty()
     } else {
-        transfer::start(&state, selection, kind, context.language).await?
+        let client = client.map(|Extension(client)| client);
+        transfer::start(&state, client, selection, kind, context.language).await?
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();

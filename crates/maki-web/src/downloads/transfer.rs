@@ -3,14 +3,18 @@
 //!
 //! Limits: few exports write at the same time and give their turn free when the file is whole, however slowly it is
 //! read. Few files are being sent at the same time, each no longer than [`LONGEST`] and never to a reader who takes
-//! nothing for [`STALL`]; that bounds the disk. What waits longer than [`TURN`] for its turn is asked to come back.
+//! nothing for [`STALL`]; that bounds the disk. One client has no more than [`MOST_OF_A_CLIENT`] of them. What waits
+//! longer than [`TURN`] for its turn is asked to come back.
 //! A transfer that breaks off ends with an error, so that no reader takes a part for the whole.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
+use std::net::IpAddr;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -25,12 +29,17 @@ use tokio::time::Instant;
 
 use super::write::{Kind, Output};
 use crate::error::WebError;
+use crate::limits::Client;
 use crate::state::WebState;
 
 /// Exports that write at the same time.
 static WRITING: Semaphore = Semaphore::const_new(4);
 /// Files that are being sent at the same time.
 static SENDING: Semaphore = Semaphore::const_new(16);
+/// Files that are being sent to one client at the same time.
+const MOST_OF_A_CLIENT: usize = 4;
+/// How long the answer waits to see whether the export begins well.
+const START: Duration = Duration::from_secs(10);
 /// How long a download waits for its turn. Exports of a register of usual size end within seconds.
 const TURN: Duration = Duration::from_secs(20);
 /// A reader that takes no chunk for this long is let go.
@@ -65,28 +74,56 @@ enum TransferError {
     Gone,
 }
 
+impl TransferError {
+    /// What a visitor hears when it fails before the answer has begun.
+    fn for_visitors(self) -> WebError {
+        match self {
+            Self::Read(error) => error.into(),
+            // Most likely the disk is full, and others will have finished with it soon.
+            Self::Write(WriteError::Io(error)) | Self::File(error) => WebError::Unavailable(error.to_string()),
+            other => WebError::internal(other),
+        }
+    }
+}
+
 /// Starts an export and gives the body that sends it.
 ///
 /// # Errors
-/// [`WebError::DownloadsBusy`] when it is not its turn in time; [`WebError::Unavailable`] without a temporary file.
-pub async fn start(state: &WebState, selection: Selection, kind: Kind, language: Language) -> Result<Body, WebError> {
+/// [`WebError::DownloadsBusy`] when it is not its turn in time, [`WebError::TooManyRequests`] when the client has
+/// enough of them; what the export itself says when it fails at once.
+pub async fn start(
+    state: &WebState,
+    client: Option<Client>,
+    selection: Selection,
+    kind: Kind,
+    language: Language,
+) -> Result<Body, WebError> {
+    let share = client.map(|client| Share::of(&SHARES, client).ok_or(WebError::TooManyRequests)).transpose()?;
     let (sending, writing) = turns().await?;
-    let file = tempfile::tempfile().map_err(|error| WebError::Unavailable(format!("temporary file: {error}")))?;
+    let file = tempfile::tempfile().map_err(|error| TransferError::from(error).for_visitors())?;
     let file = Arc::new(file);
-    let (written, follow) = watch::channel(Written::default());
+    let (written, mut follow) = watch::channel(Written::default());
     let (entries, received) = mpsc::channel::<Entry>(ENTRIES);
     let app = state.app.clone();
     let reading = tokio::spawn(async move { app.export(View::Public, selection, entries).await });
-    let target = Arc::clone(&file);
+    let (target, failure) = (Arc::clone(&file), Arc::new(OnceLock::new()));
+    let failed = Arc::clone(&failure);
     tokio::task::spawn_blocking(move || {
         let _turn = writing;
-        match write(received, reading, kind, language, &target, &written) {
-            Ok(()) | Err(TransferError::Gone) => {}
-            Err(_) if written.is_closed() => {}
-            Err(error) => tracing::warn!(%error, "an export failed; its download breaks off"),
+        if let Err(error) = write(received, reading, kind, language, &target, &written) {
+            // That nobody waits for it is no failure, whatever it looked like here.
+            if !written.is_closed() {
+                tracing::warn!(%error, "an export failed");
+            }
+            let _ = failed.set(error.for_visitors());
         }
     });
-    Ok(body(file, follow, sending))
+    // An export that cannot even begin is an error page, not a download that breaks off.
+    if matches!(tokio::time::timeout(START, follow.changed()).await, Ok(Err(_))) {
+        return Err(failure.get().cloned().unwrap_or_else(|| WebError::internal(TransferError::Ended)));
+    }
+    follow.mark_changed();
+    Ok(body(file, follow, (sending, share)))
 }
 
 async fn turns() -> Result<(SemaphorePermit<'static>, SemaphorePermit<'static>), WebError> {
@@ -97,16 +134,67 @@ async fn turns() -> Result<(SemaphorePermit<'static>, SemaphorePermit<'static>),
     }
 }
 
+/// Files being sent, by client; no more clients than files.
+type Shares = Mutex<BTreeMap<IpAddr, usize>>;
+static SHARES: Shares = Mutex::new(BTreeMap::new());
+
+/// One download of a client, as long as it lives.
+struct Share {
+    all: &'static Shares,
+    client: IpAddr,
+}
+
+impl Share {
+    /// None when the client has enough of them.
+    fn of(all: &'static Shares, client: Client) -> Option<Self> {
+        let mut held = all.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(client.0).or_default();
+        (*count < MOST_OF_A_CLIENT).then(|| {
+            *count += 1;
+            Self { all, client: client.0 }
+        })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut held = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.client) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.client);
+            }
+        }
+    }
+}
+
 fn write(
-    mut entries: mpsc::Receiver<Entry>,
+    entries: mpsc::Receiver<Entry>,
     reading: JoinHandle<Result<(), AppError>>,
     kind: Kind,
     language: Language,
     file: &File,
     written: &watch::Sender<Written>,
 ) -> Result<(), TransferError> {
-    let grown = |length| written.send(Written { length, whole: false }).is_ok();
+    let failed = Cell::new(false);
+    let grown = |length| !failed.get() && written.send(Written { length, whole: false }).is_ok();
     let mut output = Output::new(kind, file, language, grown)?;
+    if let Err(error) = copy(entries, reading, &mut output, written) {
+        // Writers write what waits when they are dropped; nobody shall take that for a beginning.
+        failed.set(true);
+        return Err(error);
+    }
+    output.finish()?;
+    written.send_replace(Written { length: file.metadata()?.len(), whole: true });
+    Ok(())
+}
+
+fn copy(
+    mut entries: mpsc::Receiver<Entry>,
+    reading: JoinHandle<Result<(), AppError>>,
+    output: &mut Output<'_>,
+    written: &watch::Sender<Written>,
+) -> Result<(), TransferError> {
     while let Some(entry) = entries.blocking_recv() {
         if written.is_closed() {
             return Err(TransferError::Gone);
@@ -115,12 +203,10 @@ fn write(
     }
     // The entries have ended: because all were read, or because reading failed.
     Handle::current().block_on(reading).map_err(|_| TransferError::Ended)??;
-    output.finish()?;
-    written.send_replace(Written { length: file.metadata()?.len(), whole: true });
     Ok(())
 }
 
-fn body(file: Arc<File>, follow: watch::Receiver<Written>, turn: SemaphorePermit<'static>) -> Body {
+fn body(file: Arc<File>, follow: watch::Receiver<Written>, turn: (SemaphorePermit<'static>, Option<Share>)) -> Body {
     let (chunks, received) = mpsc::channel::<Bytes>(WAITING);
     let complete = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&complete);
@@ -189,4 +275,24 @@ async fn read(file: Arc<File>, from: u64) -> io::Result<Bytes> {
     })
     .await
     .map_err(io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_client_has_its_share_and_gets_it_back() {
+        static SHARES: Shares = Mutex::new(BTreeMap::new());
+        let client = |text: &str| Client(text.parse().unwrap());
+        let mut held: Vec<Share> =
+            (0..MOST_OF_A_CLIENT).map(|_| Share::of(&SHARES, client("192.0.2.1")).unwrap()).collect();
+        assert!(Share::of(&SHARES, client("192.0.2.1")).is_none());
+        let other = Share::of(&SHARES, client("192.0.2.2")).unwrap();
+        held.pop();
+        assert!(Share::of(&SHARES, client("192.0.2.1")).is_some());
+        drop((held, other));
+        assert!(SHARES.lock().unwrap().is_empty());
+    }
 }

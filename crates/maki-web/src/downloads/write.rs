@@ -1,7 +1,7 @@
 //! Entries into a file, in the format of a download.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 
 use maki_domain::{Entry, Language};
 use maki_formats::export::{Format, Options, Writer};
@@ -92,12 +92,14 @@ impl<'a> Output<'a> {
     }
 }
 
-fn growing<'a>(file: File, grown: impl FnMut(u64) -> bool + 'a) -> BufWriter<Growing<'a>> {
-    BufWriter::with_capacity(CHUNK, Growing { file, length: 0, grown: Box::new(grown) })
+fn growing<'a>(file: File, grown: impl FnMut(u64) -> bool + 'a) -> Growing<'a> {
+    Growing { file, waiting: Vec::with_capacity(CHUNK), length: 0, grown: Box::new(grown) }
 }
 
+/// Collects pieces for the file and tells of each.
 struct Growing<'a> {
     file: File,
+    waiting: Vec<u8>,
     length: u64,
     /// False when nobody wants the rest.
     grown: Box<dyn FnMut(u64) -> bool + 'a>,
@@ -105,12 +107,17 @@ struct Growing<'a> {
 
 impl Write for Growing<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write_all(bytes)?;
-        self.length += bytes.len() as u64;
-        if (self.grown)(self.length) { Ok(bytes.len()) } else { Err(std::io::ErrorKind::BrokenPipe.into()) }
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        self.file.write_all(&self.waiting)?;
+        self.length += self.waiting.len() as u64;
+        self.waiting.clear();
+        if (self.grown)(self.length) { Ok(()) } else { Err(std::io::ErrorKind::BrokenPipe.into()) }
     }
 }

@@ -53,7 +53,14 @@ async fn what_cannot_be_answered_yet_says_when_to_come_back() {
     let answer = site.get("/api/v1/systems").await;
     assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "30"));
     site.app.store().close().await;
-    for path in ["/systeme/PROBE-2026-000001", "/behoerden", "/health/ready", "/api/v1/changes"] {
+    for path in [
+        "/systeme/PROBE-2026-000001",
+        "/behoerden",
+        "/daten/register.csv",
+        "/daten/register.xlsx",
+        "/health/ready",
+        "/api/v1/changes",
+    ] {
         let page = site.get(path).await;
         assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {}", page.body);
         assert!(!page.header("retry-after").is_empty(), "{path}");

@@ -3,7 +3,7 @@ use axum::http::{Request, StatusCode};
 
 use crate::register::Site;
 
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 21] = [
     "/",
     "/systeme",
     "/systeme?q=Lotte",
@@ -23,6 +23,7 @@ const PAGES: [&str; 20] = [
     "/datenschutz",
     "/methodik",
     "/lizenz",
+    "/daten",
     "/api/problems",
 ];
 
