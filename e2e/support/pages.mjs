@@ -21,6 +21,7 @@ const FIXED = [
   "/leichte-sprache",
   "/impressum",
   "/datenschutz",
+  "/api/problems",
 ];
 
 /** The text of a page, which must be there. */
