@@ -181,7 +181,7 @@ impl WebError {
     pub const fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Unavailable(_) => Some(5),
-            Self::SearchBuilding | Self::DownloadsBusy | Self::TooManyRequests => Some(30),
+            Self::SearchBuilding | Self::DownloadsBusy => Some(30),
             _ => None,
         }
     }

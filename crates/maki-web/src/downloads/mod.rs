@@ -8,7 +8,9 @@ mod atom;
 mod transfer;
 mod write;
 
-use axum::body::Body;
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
@@ -56,8 +58,8 @@ async fn file(
         _ => return Err(WebError::NotFound),
     };
     let body = if method == Method::HEAD {
-        // Who asks for the headers alone starts no export.
-        Body::empty()
+        // Who asks for the headers alone starts no export; how long it would be nobody knows.
+        Body::from_stream(futures_util::stream::empty::<Result<Bytes, Infallible>>())
     } else {
         let client = client.map(|Extension(client)| client);
         transfer::start(&state, client, selection, kind, context.language).await?

@@ -23,7 +23,7 @@ use maki_app::{AppError, Selection};
 use maki_domain::{Entry, Language, View};
 use maki_formats::table::write::WriteError;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, SemaphorePermit, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -89,8 +89,7 @@ impl TransferError {
 /// Starts an export and gives the body that sends it.
 ///
 /// # Errors
-/// [`WebError::DownloadsBusy`] when it is not its turn in time, [`WebError::TooManyRequests`] when the client has
-/// enough of them; what the export itself says when it fails at once.
+/// [`WebError::DownloadsBusy`] when it is not its turn in time; what the export itself says when it fails at once.
 pub async fn start(
     state: &WebState,
     client: Option<Client>,
@@ -98,8 +97,7 @@ pub async fn start(
     kind: Kind,
     language: Language,
 ) -> Result<Body, WebError> {
-    let share = client.map(|client| Share::of(&SHARES, client).ok_or(WebError::TooManyRequests)).transpose()?;
-    let (sending, writing) = turns().await?;
+    let (turn, writing) = turns(client).await?;
     let file = tempfile::tempfile().map_err(|error| TransferError::from(error).for_visitors())?;
     let file = Arc::new(file);
     let (written, mut follow) = watch::channel(Written::default());
@@ -123,49 +121,39 @@ pub async fn start(
         return Err(failure.get().cloned().unwrap_or_else(|| WebError::internal(TransferError::Ended)));
     }
     follow.mark_changed();
-    Ok(body(file, follow, (sending, share)))
+    Ok(body(file, follow, turn))
 }
 
-async fn turns() -> Result<(SemaphorePermit<'static>, SemaphorePermit<'static>), WebError> {
-    let both = async { Ok::<_, tokio::sync::AcquireError>((SENDING.acquire().await?, WRITING.acquire().await?)) };
-    match tokio::time::timeout(TURN, both).await {
+/// What a download holds while it is sent.
+struct Turn {
+    _sending: SemaphorePermit<'static>,
+    _share: Option<OwnedSemaphorePermit>,
+}
+
+/// Waits for the turn to be sent and the turn to write.
+async fn turns(client: Option<Client>) -> Result<(Turn, SemaphorePermit<'static>), WebError> {
+    let all = async {
+        // The client's own turn comes first, so that what waits for it keeps nobody else waiting.
+        let share = match client {
+            Some(client) => Some(share_of(client).acquire_owned().await?),
+            None => None,
+        };
+        let turn = Turn { _sending: SENDING.acquire().await?, _share: share };
+        Ok::<_, tokio::sync::AcquireError>((turn, WRITING.acquire().await?))
+    };
+    match tokio::time::timeout(TURN, all).await {
         Ok(Ok(turns)) => Ok(turns),
         Ok(Err(_)) | Err(_) => Err(WebError::DownloadsBusy),
     }
 }
 
-/// Files being sent, by client; no more clients than files.
-type Shares = Mutex<BTreeMap<IpAddr, usize>>;
-static SHARES: Shares = Mutex::new(BTreeMap::new());
-
-/// One download of a client, as long as it lives.
-struct Share {
-    all: &'static Shares,
-    client: IpAddr,
-}
-
-impl Share {
-    /// None when the client has enough of them.
-    fn of(all: &'static Shares, client: Client) -> Option<Self> {
-        let mut held = all.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = held.entry(client.0).or_default();
-        (*count < MOST_OF_A_CLIENT).then(|| {
-            *count += 1;
-            Self { all, client: client.0 }
-        })
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut held = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = held.get_mut(&self.client) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&self.client);
-            }
-        }
-    }
+/// The turns of one client.
+fn share_of(client: Client) -> Arc<Semaphore> {
+    static SHARES: Mutex<BTreeMap<IpAddr, Arc<Semaphore>>> = Mutex::new(BTreeMap::new());
+    let mut shares = SHARES.lock().unwrap_or_else(PoisonError::into_inner);
+    // Only clients who hold a turn or wait for one are remembered.
+    shares.retain(|_, share| Arc::strong_count(share) > 1);
+    Arc::clone(shares.entry(client.0).or_insert_with(|| Arc::new(Semaphore::new(MOST_OF_A_CLIENT))))
 }
 
 fn write(
@@ -206,7 +194,7 @@ fn copy(
     Ok(())
 }
 
-fn body(file: Arc<File>, follow: watch::Receiver<Written>, turn: (SemaphorePermit<'static>, Option<Share>)) -> Body {
+fn body(file: Arc<File>, follow: watch::Receiver<Written>, turn: Turn) -> Body {
     let (chunks, received) = mpsc::channel::<Bytes>(WAITING);
     let complete = Arc::new(AtomicBool::new(false));
     let done = Arc::clone(&complete);
@@ -284,15 +272,12 @@ mod tests {
 
     #[test]
     fn a_client_has_its_share_and_gets_it_back() {
-        static SHARES: Shares = Mutex::new(BTreeMap::new());
         let client = |text: &str| Client(text.parse().unwrap());
-        let mut held: Vec<Share> =
-            (0..MOST_OF_A_CLIENT).map(|_| Share::of(&SHARES, client("192.0.2.1")).unwrap()).collect();
-        assert!(Share::of(&SHARES, client("192.0.2.1")).is_none());
-        let other = Share::of(&SHARES, client("192.0.2.2")).unwrap();
+        let take = |text: &str| share_of(client(text)).try_acquire_owned().ok();
+        let mut held: Vec<_> = (0..MOST_OF_A_CLIENT).map(|_| take("192.0.2.1").unwrap()).collect();
+        assert!(take("192.0.2.1").is_none());
+        assert!(take("192.0.2.2").is_some());
         held.pop();
-        assert!(Share::of(&SHARES, client("192.0.2.1")).is_some());
-        drop((held, other));
-        assert!(SHARES.lock().unwrap().is_empty());
+        assert!(take("192.0.2.1").is_some());
     }
 }

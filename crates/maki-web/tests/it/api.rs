@@ -272,6 +272,7 @@ async fn the_headers_of_a_download_can_be_asked_for_alone() {
         let (alone, whole) = (head(path).await, site.header_of(path, "content-type").await);
         assert_eq!((alone.status, alone.body.as_str()), (StatusCode::OK, ""), "{path}");
         assert_eq!(alone.header("content-type"), whole, "{path}");
+        assert_ne!(alone.header("content-length"), "0", "{path}");
     }
     assert_eq!(head("/daten/systeme.csv?land=99").await.status, StatusCode::BAD_REQUEST);
 }
