@@ -63,7 +63,8 @@ pub struct Options {
 pub struct Summary {
     /// Number of entries.
     pub entries: u64,
-    /// Texts that did not fit into a workbook's cell and were cut (XLSX only).
+    /// Texts that did not fit into a workbook's cell (XLSX only). They were cut and end with words that say so; an
+    /// import leaves such a field as it is.
     pub cuts: Vec<Cut>,
 }
 
@@ -121,7 +122,7 @@ impl<'a> Writer<'a> {
             width: if columns.is_wide(index) { WIDE } else { NARROW },
         });
         let sheet = Sheet { name: columns.sheet().to_owned(), columns: widths.collect() };
-        let writer = XlsxWriter::new(sink, &[sheet])?;
+        let writer = XlsxWriter::new(sink, &[sheet])?.cut_mark(columns.cut_mark());
         Ok(Self { sink: Box::new(XlsxSink { writer, columns }), entries: 0 })
     }
 

@@ -171,3 +171,34 @@ fn formulas_are_defused_in_tables() {
     assert!(!csv.contains(";=cmd"));
     assert_eq!(import(csv.into_bytes()), [entry]);
 }
+
+/// A field holds more than a cell when its characters need two UTF-16 units, and external ids when they are many.
+#[test]
+fn a_text_that_was_cut_for_a_workbook_is_not_taken_for_the_whole() {
+    let fields = catalogue().fields_of(RecordKind::System).filter(|(_, f)| f.field_type == FieldType::LongText);
+    let (long, field) = fields.max_by_key(|(_, f)| f.max_length()).unwrap();
+    let mut entry = Entry::default();
+    entry.organisation.content.put(keys::ORGANISATION_NAME, Value::Text("Stadt Talheide".to_owned()));
+    let mut system = SystemPart::default();
+    system.content.put(keys::NAME, Value::Text("Lotte".to_owned()));
+    system.content.set(long, Slot::Value(Value::Text("𝄞".repeat(field.max_length()))));
+    system.external_ids = (0..400).map(|n| ExternalId::new("list", format!("{n:0>100}"))).collect();
+    entry.system = Some(system);
+
+    for language in [None, Some(Language::De), Some(Language::En)] {
+        let mut sink = Cursor::new(Vec::new());
+        let options = Options { language, ..Options::default() };
+        let mut writer = Writer::new(Format::Xlsx, &mut sink, options).unwrap();
+        writer.entry(&entry).unwrap();
+        assert_eq!(writer.finish().unwrap().cuts.len(), 2);
+        let own = profile("maki").unwrap();
+        let reader = open(Cursor::new(sink.into_inner()), "register", &own, ReadOptions::default()).unwrap();
+        let outcomes: Vec<_> = reader.map(Result::unwrap).collect();
+        let [RowOutcome::Entry(row)] = outcomes.as_slice() else { panic!("{outcomes:?}") };
+        let reasons: Vec<&str> = row.problems.iter().filter(|p| p.field.is_some()).map(|p| p.reason).collect();
+        assert_eq!(reasons, ["field-cut-in-export"; 2]);
+        let read = row.entry.system.as_ref().unwrap();
+        assert_eq!(read.content.slot_of(long), None);
+        assert_eq!((read.content.text(keys::NAME), read.external_ids.len()), (Some("Lotte"), 0));
+    }
+}

@@ -65,6 +65,12 @@ impl OwnRows {
             let text = cell.text();
             // Only CSV needs protection against formulas.
             let text = if self.kind == Kind::Csv { unescape(&text) } else { &text };
+            // Only cells of a workbook are too small for some texts. Half a text must not take the place of the whole.
+            if self.kind == Kind::Xlsx && words().is_cut(text) {
+                let header = row.headers.name(index);
+                problems.push(Problem::warning(row.number, Some(&header), reason::CUT_IN_EXPORT, Some(text)));
+                continue;
+            }
             let misread = match self.columns.1.get(index).copied().flatten() {
                 Some(Column::Field(id)) => parts.field(id, text),
                 Some(Column::Role(role)) => parts.role(role, text),
@@ -216,6 +222,11 @@ impl Columns {
     /// Whether a column holds long texts, for its width.
     pub fn is_wide(&self, index: usize) -> bool {
         matches!(self.columns.get(index), Some(Column::Field(id)) if id.field().field_type == maki_domain::FieldType::LongText)
+    }
+
+    /// End of a text that a cell cannot hold.
+    pub fn cut_mark(&self) -> &'static str {
+        words().cut.get(self.language.unwrap_or(Language::En))
     }
 
     /// Name of the sheet.

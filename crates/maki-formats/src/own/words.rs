@@ -71,6 +71,8 @@ struct BooleanWords {
 pub struct Words {
     /// Name of the sheet in a workbook.
     pub sheet: Bilingual,
+    /// End of a text that a workbook's cell cannot hold.
+    pub cut: Bilingual,
     column: Vec<ColumnWords>,
     absence: Vec<AbsenceWords>,
     boolean: BooleanWords,
@@ -146,6 +148,12 @@ impl Words {
             (Some(Language::En), Some(words)) => &words.en,
             _ => role_key(role),
         }
+    }
+
+    /// Whether a cell holds only the beginning of a text.
+    pub fn is_cut(&self, text: &str) -> bool {
+        let text = text.trim_end();
+        text.ends_with(']') && (text.ends_with(&self.cut.de) || text.ends_with(&self.cut.en))
     }
 
     /// How a kind of absence is written within brackets.

@@ -76,6 +76,8 @@ pub mod reason {
     pub const INTEGER_INVALID: &str = "field-integer-invalid";
     /// A text was cut to the length of its field.
     pub const CUT: &str = "field-cut";
+    /// The cell of a workbook holds only the beginning of a text, as the export says in it; the field was left alone.
+    pub const CUT_IN_EXPORT: &str = "field-cut-in-export";
     /// More values than the field takes; the rest was left out.
     pub const ITEMS_CUT: &str = "field-items-cut";
 }

@@ -1,8 +1,9 @@
 //! XLSX for people: bold frozen header, filter, column widths; texts stay texts, never formulas.
 //!
 //! Rows go to temporary files while writing (constant memory) and into the sink at the end. A cell of a workbook holds
-//! at most 32,767 UTF-16 units; a longer text is cut there and the cut is reported.
+//! at most 32,767 UTF-16 units; a longer text is cut, ends with a mark that says so, and the cut is reported.
 
+use std::borrow::Cow;
 use std::io::{Seek, Write};
 
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet};
@@ -49,6 +50,7 @@ pub struct XlsxWriter<W: Write + Seek + Send> {
     sink: W,
     workbook: Workbook,
     next_rows: Vec<u32>,
+    cut_mark: String,
     cuts: Vec<Cut>,
 }
 
@@ -70,7 +72,15 @@ impl<W: Write + Seek + Send> XlsxWriter<W> {
                 worksheet.write_string_with_format(0, index, &column.name, &bold)?;
             }
         }
-        Ok(Self { sink, workbook, next_rows: vec![1; sheets.len()], cuts: Vec::new() })
+        let (next_rows, cut_mark) = (vec![1; sheets.len()], "…".to_owned());
+        Ok(Self { sink, workbook, next_rows, cut_mark, cuts: Vec::new() })
+    }
+
+    /// What a text that had to be cut ends with; an ellipsis by default.
+    #[must_use]
+    pub fn cut_mark(mut self, mark: &str) -> Self {
+        mark.clone_into(&mut self.cut_mark);
+        self
     }
 
     /// Writes one row into a sheet. Sheets may be filled alternately.
@@ -81,7 +91,7 @@ impl<W: Write + Seek + Send> XlsxWriter<W> {
         let row = self.next_rows.get_mut(sheet).ok_or(WriteError::NoSheet(sheet))?;
         let worksheet = self.workbook.worksheet_from_index(sheet)?;
         for (column, cell) in cells.iter().enumerate() {
-            if let Some(length) = write_cell(worksheet, *row, column_number(column)?, cell)? {
+            if let Some(length) = write_cell(worksheet, *row, column_number(column)?, cell, &self.cut_mark)? {
                 self.cuts.push(Cut { sheet, row: u64::from(*row) + 1, column, length });
             }
         }
@@ -111,7 +121,13 @@ fn column_number(index: usize) -> Result<u16, WriteError> {
 }
 
 /// Writes a cell; the length of the text when it had to be cut.
-fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<Option<usize>, WriteError> {
+fn write_cell(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &Cell,
+    cut_mark: &str,
+) -> Result<Option<usize>, WriteError> {
     match cell {
         Cell::Empty => {}
         Cell::Bool(value) => {
@@ -127,8 +143,8 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Resu
         },
         Cell::Text(_) | Cell::List(_) => {
             let text = cell.text();
-            let (part, length) = fitting(&text);
-            sheet.write_string(row, column, part)?;
+            let (part, length) = fitting(&text, cut_mark);
+            sheet.write_string(row, column, part.as_ref())?;
             return Ok(length);
         }
     }
@@ -140,22 +156,23 @@ fn exact_number(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|number| number.is_finite() && format!("{number}") == text)
 }
 
-/// The part that fits, and the whole length when it is not all of it.
-fn fitting(text: &str) -> (&str, Option<usize>) {
+/// The text, or the part of it that fits with the mark behind it and the length of the whole.
+fn fitting<'t>(text: &'t str, cut_mark: &str) -> (Cow<'t, str>, Option<usize>) {
     if text.len() <= CELL_CHARS {
-        return (text, None);
+        return (text.into(), None);
     }
     let length = text.encode_utf16().count();
     if length <= CELL_CHARS {
-        return (text, None);
+        return (text.into(), None);
     }
+    let room = CELL_CHARS.saturating_sub(cut_mark.encode_utf16().count());
     let mut units = 0;
     let end = text
         .char_indices()
         .find(|(_, c)| {
             units += c.len_utf16();
-            units > CELL_CHARS
+            units > room
         })
         .map_or(text.len(), |(at, _)| at);
-    (text.get(..end).unwrap_or(text), Some(length))
+    (format!("{}{cut_mark}", text.get(..end).unwrap_or_default()).into(), Some(length))
 }
