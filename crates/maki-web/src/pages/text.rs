@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::WebError;
 use crate::markdown;
 use crate::respond::{Cache, Page, respond};
-use crate::shell::Shell;
+use crate::shell::{Nav, Shell};
 use crate::state::WebState;
 
 /// Addresses of the pages, which are also the names of their files.
@@ -15,6 +15,8 @@ pub const NAMES: [&str; 7] =
     ["barrierefreiheit", "leichte-sprache", "impressum", "datenschutz", "methodik", "lizenz", "daten"];
 /// The page in Leichte Sprache, which has a language tag of its own.
 const EASY: &str = "leichte-sprache";
+/// The page of the data, which has a place in the main navigation.
+const DATA: &str = "daten";
 
 #[derive(Debug, askama::Template)]
 #[template(path = "text.html")]
@@ -49,6 +51,7 @@ impl TextPage {
             maki_domain::Language::De => "de-simple",
             maki_domain::Language::En => "en-simple",
         });
-        Self { shell: Shell { title: prose.title, ..shell }, lang, html: prose.html }
+        let active = (name == DATA).then_some(Nav::Data);
+        Self { shell: Shell { title: prose.title, active, ..shell }, lang, html: prose.html }
     }
 }
