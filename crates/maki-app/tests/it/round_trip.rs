@@ -1,7 +1,7 @@
 //! What is exported is imported as the same public register, in every format and across engines.
 
-use maki_domain::View;
-use maki_formats::export::Format;
+use maki_domain::{View, keys};
+use maki_formats::export::{Format, Options, Writer};
 
 use crate::support::{Register, demo, line};
 
@@ -67,4 +67,24 @@ async fn the_demo_register_travels() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_nasty_register_travels() {
     travels(nasty().into_bytes()).await;
+}
+
+/// A text that a workbook cannot hold comes back as a warning and stays what it was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_too_long_for_a_cell_stays_whole() {
+    let r = Register::sqlite().await;
+    let whole = "𝄞".repeat(20_000);
+    let row = line("1", "Lotte", "A").replace("\"kind\"", &format!(r#""description":"{whole}","kind""#));
+    assert_eq!(r.import(&row).await.rows_with_errors, 0);
+    let mut file = std::io::Cursor::new(Vec::new());
+    let mut writer = Writer::new(Format::Xlsx, &mut file, Options::default()).unwrap();
+    for entry in r.entries(View::Public).await {
+        writer.entry(&entry).unwrap();
+    }
+    assert_eq!(writer.finish().unwrap().cuts.len(), 1);
+    let report = r.try_import(file.into_inner(), "register.xlsx", |_| {}).await.unwrap();
+    assert_eq!((report.rows_with_errors, report.warnings_total, report.changed_anything()), (0, 1, false));
+    let warning = &report.warnings[0];
+    assert_eq!((warning.field.as_str(), warning.reason.as_str()), ("description", "field-cut-in-export"));
+    assert_eq!(r.record("S1").await.content.text(keys::DESCRIPTION), Some(whole.as_str()));
 }
