@@ -14,7 +14,7 @@ CREATE TABLE head (
 CREATE TABLE kennung_series (
     series TEXT PRIMARY KEY,
     last_number BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE record (
     id BLOB PRIMARY KEY,
@@ -27,7 +27,7 @@ CREATE TABLE record (
     revision BIGINT NOT NULL,
     published_at BIGINT,
     changed_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 -- Lists and counts what is published.
 CREATE INDEX record_kind ON record (kind, state, id);
 CREATE INDEX record_owner ON record (owner, kind);
@@ -62,11 +62,12 @@ CREATE TABLE external_id (
     record BLOB NOT NULL REFERENCES record (id),
     url TEXT,
     PRIMARY KEY (scheme, value)
-);
+) WITHOUT ROWID;
 CREATE INDEX external_id_record ON external_id (record);
 
 CREATE TABLE event (
-    sequence BIGINT PRIMARY KEY,
+    -- The row itself: no index beside it.
+    sequence INTEGER PRIMARY KEY,
     at BIGINT NOT NULL,
     actor TEXT NOT NULL,
     organisation BLOB,
@@ -113,4 +114,4 @@ CREATE TABLE provenance (
     run BLOB NOT NULL REFERENCES import_run (id),
     row_number BIGINT NOT NULL,
     version BIGINT NOT NULL
-);
+) WITHOUT ROWID;

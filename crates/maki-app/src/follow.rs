@@ -4,13 +4,14 @@
 //! epoch (a restored backup), a missing or a damaged folder mean: build anew from the store. The process that holds
 //! the index lock follows; others only read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use maki_domain::{RecordId, RecordKind};
+use maki_domain::{RecordId, RecordKind, View};
 use maki_search::{Index, Position, Writer};
-use maki_store::{Action, Head, ReadTx};
+use maki_store::{Action, Head, Place, ReadTx, StoredRecord, Touch};
 use tokio::sync::watch;
 
 use crate::document::system_document;
@@ -80,6 +81,23 @@ struct Target {
     writer: Writer,
 }
 
+/// While it lives, what this process publishes is handed over to its follower.
+struct Following<'a>(&'a App);
+
+impl<'a> Following<'a> {
+    fn begin(app: &'a App) -> Self {
+        app.0.follows.store(true, Ordering::Relaxed);
+        Self(app)
+    }
+}
+
+impl Drop for Following<'_> {
+    fn drop(&mut self) {
+        self.0.0.follows.store(false, Ordering::Relaxed);
+        self.0.0.handover.clear();
+    }
+}
+
 /// Keeps the indexes of one process.
 struct Follower {
     app: App,
@@ -136,6 +154,7 @@ impl App {
             () = stop_asked(stopping) => return Ok(()),
             opened = Follower::open(self, &mut quiet) => opened?,
         };
+        let _following = Following::begin(self);
         let (mut idle, mut still, mut read_to) = (0_u32, 0_u32, follower.sequence);
         loop {
             let wake = self.0.written.notified();
@@ -219,8 +238,11 @@ impl App {
         }
     }
 
-    /// Called after every commit of this process.
-    pub(crate) fn notify_written(&self) {
+    /// Called after every commit of this process, with the records it made as they are now.
+    pub(crate) fn notify_written(&self, published: Vec<StoredRecord>) {
+        if self.0.follows.load(Ordering::Relaxed) {
+            self.0.handover.offer(published);
+        }
         self.0.written.notify_one();
     }
 }
@@ -293,10 +315,11 @@ impl Follower {
         let mut done = 0;
         loop {
             let ids = tx.list(RecordKind::System, after, i64::try_from(SYSTEMS).unwrap_or(i64::MAX)).await?;
+            let places = tx.places(&ids).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
             done += ids.len() as u64;
-            follower.put(&mut tx, &ids).await?;
+            follower.put(&mut tx, &places).await?;
             progress(Progress { done, total });
         }
         drop(tx);
@@ -335,13 +358,9 @@ impl Follower {
             if !continues(&position_of(&self.log, self.sequence), &head) {
                 return Ok(None);
             }
-            let events = tx.events_after(self.sequence, PAGE).await?;
-            let Some(last) = events.last().map(|e| e.sequence) else { return Ok(Some(head)) };
-            let records: BTreeSet<RecordId> = events.iter().map(|e| e.record).collect();
-            // Whatever names a new organisation was published after it and has events of its own still to come.
-            let named_before: BTreeSet<RecordId> =
-                events.iter().filter(|e| e.action != Action::Published || e.version > 1).map(|e| e.record).collect();
-            let systems = self.affected(&mut tx, records, &named_before).await?;
+            let touches = tx.touched_after(self.sequence, PAGE).await?;
+            let Some(last) = touches.last().map(|t| t.sequence) else { return Ok(Some(head)) };
+            let systems = self.affected(&mut tx, &touches).await?;
             for chunk in systems.chunks(SYSTEMS) {
                 self.put(&mut tx, chunk).await?;
             }
@@ -379,45 +398,52 @@ impl Follower {
         }
     }
 
-    /// Systems whose pages change when these records change; other records may name those of `named_before` already.
-    async fn affected(
-        &mut self,
-        tx: &mut ReadTx,
-        records: BTreeSet<RecordId>,
-        named_before: &BTreeSet<RecordId>,
-    ) -> Result<Vec<RecordId>, FollowError> {
-        let records: Vec<RecordId> = records.into_iter().collect();
-        let mut systems = BTreeSet::new();
-        let mut organisations = Vec::new();
-        for place in tx.places(&records).await? {
+    /// Systems whose pages change with these events.
+    async fn affected(&mut self, tx: &mut ReadTx, touches: &[Touch]) -> Result<Vec<Place>, FollowError> {
+        let mut systems: BTreeMap<RecordId, Option<Place>> = BTreeMap::new();
+        let mut organisations = BTreeSet::new();
+        for Touch { action, version, place, .. } in touches {
             match place.kind {
                 RecordKind::System => {
-                    systems.insert(place.id);
+                    systems.insert(place.id, Some(*place));
                 }
-                RecordKind::Deployment => systems.extend(place.parent),
-                RecordKind::Organisation if named_before.contains(&place.id) => organisations.push(place.id),
-                RecordKind::Organisation => {}
+                RecordKind::Deployment => {
+                    place.parent.map(|system| systems.entry(system).or_default());
+                }
+                // Whatever names a new organisation was published after it and has events of its own still to come.
+                RecordKind::Organisation if *action == Action::Published && *version <= 1 => {}
+                RecordKind::Organisation => {
+                    organisations.insert(place.id);
+                }
             }
         }
         if !organisations.is_empty() {
+            let organisations: Vec<RecordId> = organisations.into_iter().collect();
             for id in &organisations {
                 self.organisations.remove(id);
             }
-            systems.extend(tx.owned(&organisations, RecordKind::System).await?.into_iter().map(|(_, system)| system));
+            let owned = tx.owned(&organisations, RecordKind::System).await?.into_iter().map(|(_, system)| system);
             let used = tx.owned(&organisations, RecordKind::Deployment).await?;
             let used: Vec<RecordId> = used.into_iter().map(|(_, deployment)| deployment).collect();
-            systems.extend(tx.places(&used).await?.into_iter().filter_map(|p| p.parent));
+            let used = tx.places(&used).await?.into_iter().filter_map(|p| p.parent);
+            for system in owned.chain(used) {
+                systems.entry(system).or_default();
+            }
         }
-        Ok(systems.into_iter().collect())
+        let unread: Vec<RecordId> = systems.iter().filter(|(_, p)| p.is_none()).map(|(id, _)| *id).collect();
+        let mut places: Vec<Place> = systems.into_values().flatten().collect();
+        places.extend(tx.places(&unread).await?);
+        places.sort_unstable_by_key(|place| place.id);
+        Ok(places)
     }
 
     /// Puts systems with their deployments into every index and forgets what the caches held of them.
-    async fn put(&mut self, tx: &mut ReadTx, ids: &[RecordId]) -> Result<(), FollowError> {
-        let systems = tx.records(ids).await?;
-        let pairs = tx.children(ids, RecordKind::Deployment).await?;
-        let children: Vec<RecordId> = pairs.into_iter().map(|(_, deployment)| deployment).collect();
-        let mut deployments: HashMap<RecordId, Vec<maki_store::StoredRecord>> = HashMap::new();
-        for deployment in tx.records(&children).await? {
+    async fn put(&mut self, tx: &mut ReadTx, places: &[Place]) -> Result<(), FollowError> {
+        let systems = self.app.0.handover.records(tx, places).await?;
+        let ids: Vec<RecordId> = places.iter().map(|place| place.id).collect();
+        let uses = tx.deployments_of(&ids).await?;
+        let mut deployments: HashMap<RecordId, Vec<StoredRecord>> = HashMap::new();
+        for deployment in self.app.0.handover.records(tx, &uses).await? {
             if let Some(parent) = deployment.envelope.parent {
                 deployments.entry(parent).or_default().push(deployment);
             }
@@ -427,18 +453,22 @@ impl Follower {
         for stored in systems {
             let id = stored.envelope.id;
             let own = deployments.remove(&id).unwrap_or_default();
+            // What the index below tells as well is not told again.
             let alike = std::iter::once(&stored).chain(&own).all(looks_alike);
+            let mut records = Some((stored, own));
             for target in &mut self.targets {
-                let view = target.class.view();
                 self.app.0.steckbriefe.remove(&(id, target.class));
-                let system = PublishedRecord::of(stored.clone(), view).filter(|s| !s.is_withdrawn());
-                let below_tells_all = alike && target.index.below().is_some();
-                let Some(system) = system.filter(|_| !below_tells_all) else {
-                    target.writer.remove(id.0)?;
-                    continue;
+                let given = match target.index.below() {
+                    Some(_) if alike => None,
+                    None if alike => records.take(),
+                    _ => records.clone(),
                 };
-                let own = own.iter().cloned().filter_map(|d| PublishedRecord::of(d, view)).collect();
-                target.writer.put(&system_document(&system, own, &self.organisations))?;
+                match given.and_then(|(system, own)| seen_by(target.class.view(), system, own)) {
+                    Some((system, own)) => {
+                        target.writer.put(&system_document(&system, own, &self.organisations))?;
+                    }
+                    None => target.writer.remove(id.0)?,
+                }
             }
         }
         Ok(())
@@ -451,7 +481,7 @@ impl Follower {
         let missing: Vec<RecordId> = wanted.into_iter().filter(|id| !self.organisations.contains_key(id)).collect();
         for record in tx.records(&missing).await? {
             // Names of organisations are public; both views read the same.
-            if let Some(record) = PublishedRecord::of(record, maki_domain::View::Public) {
+            if let Some(record) = PublishedRecord::of(record, View::Public) {
                 self.organisations.insert(record.envelope.id, Arc::new(OrganisationRef::of(&record)));
             }
         }
@@ -459,8 +489,18 @@ impl Follower {
     }
 }
 
+/// A published system with its deployments as a view sees them.
+fn seen_by(
+    view: View,
+    system: StoredRecord,
+    deployments: Vec<StoredRecord>,
+) -> Option<(PublishedRecord, Vec<PublishedRecord>)> {
+    let system = PublishedRecord::of(system, view).filter(|s| !s.is_withdrawn())?;
+    Some((system, deployments.into_iter().filter_map(|d| PublishedRecord::of(d, view)).collect()))
+}
+
 /// Whether authorities see of a record just what the public does.
-fn looks_alike(record: &maki_store::StoredRecord) -> bool {
+fn looks_alike(record: &StoredRecord) -> bool {
     let owner = record.envelope.owner.or(Some(record.envelope.id));
     record.content.is_alike_for(ViewClass::ALL.map(ViewClass::view), owner)
 }

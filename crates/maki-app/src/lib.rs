@@ -11,6 +11,7 @@ mod edge;
 mod error;
 mod export;
 mod follow;
+mod handover;
 mod import;
 mod indexes;
 mod organisations;
@@ -65,6 +66,9 @@ struct Inner {
     instance: Instance,
     edge: Arc<dyn Edge>,
     indexes: indexes::Indexes,
+    handover: handover::Handover,
+    /// This process keeps the indexes.
+    follows: std::sync::atomic::AtomicBool,
     steckbriefe: quick_cache::sync::Cache<(maki_domain::RecordId, ViewClass), Arc<Steckbrief>>,
     /// The system that a Kennung leads to. A Kennung is never reused and a deployment keeps its system, so an entry
     /// becomes wrong only by a restored backup.
@@ -112,6 +116,8 @@ impl App {
             instance,
             edge,
             indexes: indexes::Indexes::new(index_dir),
+            handover: handover::Handover::default(),
+            follows: std::sync::atomic::AtomicBool::new(false),
             steckbriefe: quick_cache::sync::Cache::new(CACHED_STECKBRIEFE),
             kennungen: quick_cache::sync::Cache::new(CACHED_KENNUNGEN),
             organisations: organisations::Directory::default(),

@@ -28,7 +28,7 @@ impl PublishedRecord {
         }
         envelope.external_ids.retain(|id| !schemes::is_internal(id));
         // A tombstone keeps its names; the content of the last version is read as a version.
-        let content = content.seen_by(view, envelope.owner.or(Some(envelope.id)));
+        let content = content.into_seen_by(view, envelope.owner.or(Some(envelope.id)));
         Some(Self { envelope, content, version_at })
     }
 

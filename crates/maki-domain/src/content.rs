@@ -128,12 +128,32 @@ impl Content {
             && sees_narrowings(one, owner) == sees_narrowings(other, owner)
     }
 
-    /// The part of the content that a view may see. The one place where visibility is applied.
+    /// The part of the content that a view may see.
     #[must_use]
     pub fn seen_by(&self, view: View, owner: Option<RecordId>) -> Self {
-        let slots = self.slots.iter().filter(|(id, _)| view.sees(self.visibility(*id), owner)).cloned().collect();
-        let narrowed = if sees_narrowings(view, owner) { self.narrowed.clone() } else { Vec::new() };
-        Self { slots, narrowed }
+        self.clone().into_seen_by(view, owner)
+    }
+
+    /// The part of the content that a view may see. The one place where visibility is applied.
+    #[must_use]
+    pub fn into_seen_by(mut self, view: View, owner: Option<RecordId>) -> Self {
+        let mut slots = std::mem::take(&mut self.slots);
+        slots.retain(|(id, _)| view.sees(self.visibility(*id), owner));
+        if !sees_narrowings(view, owner) {
+            self.narrowed.clear();
+        }
+        Self { slots, narrowed: self.narrowed }
+    }
+
+    /// Roughly the memory that the content takes, in bytes.
+    #[must_use]
+    pub fn approximate_bytes(&self) -> usize {
+        let of_slot = |slot: &Slot| match slot.value() {
+            Some(Value::Text(text)) => text.len(),
+            Some(Value::List(items)) => items.iter().map(|item| item.len() + size_of::<String>()).sum(),
+            _ => 0,
+        };
+        self.slots.iter().map(|entry| size_of_val(entry) + of_slot(&entry.1)).sum()
     }
 }
 

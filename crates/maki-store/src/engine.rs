@@ -24,6 +24,10 @@ const POSTGRES_LOCK: &str = "SET LOCAL lock_timeout = '5s'; SELECT sequence FROM
 /// Readers find most pages in the cache of the operating system, which they share.
 const WRITER_CACHE_KIB: &str = "-16000";
 const READER_CACHE_KIB: &str = "-2000";
+/// Rows that the reading thread of SQLite may be ahead: each hand-over wakes somebody, and lists have hundreds of rows.
+const ROWS_AHEAD: usize = 1_000;
+/// Pages in the log of SQLite before they are copied into the file, which a load then does less often.
+const CHECKPOINT_PAGES: &str = "4000";
 /// File name of the embedded register inside its data folder.
 pub const SQLITE_FILE: &str = "maki.sqlite";
 
@@ -87,6 +91,8 @@ impl Store {
             .pragma("cache_size", WRITER_CACHE_KIB)
             // What a redaction takes out is overwritten in the file.
             .pragma("secure_delete", "ON")
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .row_buffer_size(ROWS_AHEAD)
             .busy_timeout(BUSY);
         let write =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;

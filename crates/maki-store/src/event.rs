@@ -4,6 +4,7 @@ use maki_domain::{Instant, RecordId};
 use uuid::Uuid;
 
 use crate::engine::{ReadTx, Tx, WriteTx, both};
+use crate::read::{Place, place};
 use crate::write::Actor;
 use crate::{Result, StoreError, chain};
 
@@ -58,6 +59,16 @@ pub struct Event {
     pub hash: Vec<u8>,
 }
 
+/// An event for those who follow the log, with the record as it is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    pub sequence: i64,
+    pub action: Action,
+    /// As in [`Event`].
+    pub version: i64,
+    pub place: Place,
+}
+
 /// Where the log stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -81,6 +92,23 @@ impl ReadTx {
     /// When the database cannot be read.
     pub async fn head(&mut self) -> Result<Head> {
         head(&mut self.0).await
+    }
+
+    /// Which records were touched after a sequence number, oldest first: the log without what only proves it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn touched_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<Touch>> {
+        const SQL: &str = "SELECT e.sequence, e.action, e.version, r.id, r.kind, r.owner, r.parent, r.revision
+            FROM event e JOIN record r ON r.id = e.record WHERE e.sequence > $1 ORDER BY e.sequence LIMIT $2";
+        type Row = (i64, String, i64, Uuid, String, Option<Uuid>, Option<Uuid>, i64);
+        let rows = both!(&mut self.0, c => sqlx::query_as::<Be, Row>(SQL)
+            .bind(sequence).bind(limit).fetch_all(c).await)?;
+        let touch = |(sequence, action, version, id, kind, owner, parent, revision): Row| {
+            let place = place((id, kind, owner, parent, revision))?;
+            Ok(Touch { sequence, action: Action::from_code(&action)?, version, place })
+        };
+        rows.into_iter().map(touch).collect()
     }
 
     /// Events after a sequence number, oldest first.

@@ -149,7 +149,7 @@ macro_rules! reads {
                 parents: &[RecordId],
                 kind: RecordKind,
             ) -> Result<Vec<(RecordId, RecordId)>> {
-                related(&mut self.0, "parent", parents, kind).await
+                Ok(pairs(related(&mut self.0, "parent", parents, kind).await?))
             }
         }
     };
@@ -175,31 +175,38 @@ async fn by_kennungen(tx: &mut Tx, kennungen: &[Kennung]) -> Result<HashMap<Kenn
     Ok(found)
 }
 
-/// `column` is one of two constants of this file, never input.
+/// The related record with the one it belongs to. `column` is one of two constants of this file, never input.
 async fn related(
     tx: &mut Tx,
     column: &'static str,
     of: &[RecordId],
     kind: RecordKind,
-) -> Result<Vec<(RecordId, RecordId)>> {
+) -> Result<Vec<(RecordId, Place)>> {
     let mut found = Vec::new();
     for chunk in of.chunks(IDS) {
         // Kind and state are compared here: offered to SQLite they make it read all records of the kind instead of
         // the few that are related.
         let rows = both!(&mut *tx, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new("SELECT ");
-            q.push(column).push(", id, kind, state FROM record WHERE ").push(column).push(" IN (");
+            q.push(column).push(", state, id, kind, owner, parent, revision FROM record WHERE ");
+            q.push(column).push(" IN (");
             let mut list = q.separated(", ");
             for id in chunk { list.push_bind(id.0); }
             q.push(")");
-            q.build_query_as::<(Uuid, Uuid, String, String)>().fetch_all(c).await
+            q.build_query_as::<(Uuid, String, Uuid, String, Option<Uuid>, Option<Uuid>, i64)>().fetch_all(c).await
         })?;
-        let wanted = |own: &str, state: &str| own == kind.code() && state == RecordState::Published.code();
-        let rows = rows.into_iter().filter(|(_, _, kind, state)| wanted(kind, state));
-        found.extend(rows.map(|(of, id, ..)| (RecordId(of), RecordId(id))));
+        for (of, state, id, own, owner, parent, revision) in rows {
+            if own == kind.code() && state == RecordState::Published.code() {
+                found.push((RecordId(of), place((id, own, owner, parent, revision))?));
+            }
+        }
     }
-    found.sort_unstable_by_key(|(_, id)| *id);
+    found.sort_unstable_by_key(|(_, related)| related.id);
     Ok(found)
+}
+
+fn pairs(related: Vec<(RecordId, Place)>) -> Vec<(RecordId, RecordId)> {
+    related.into_iter().map(|(of, place)| (of, place.id)).collect()
 }
 
 impl ReadTx {
@@ -208,7 +215,16 @@ impl ReadTx {
     /// # Errors
     /// When the database cannot be read.
     pub async fn owned(&mut self, owners: &[RecordId], kind: RecordKind) -> Result<Vec<(RecordId, RecordId)>> {
-        related(&mut self.0, "owner", owners, kind).await
+        Ok(pairs(related(&mut self.0, "owner", owners, kind).await?))
+    }
+
+    /// Places of the published deployments of systems, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn deployments_of(&mut self, systems: &[RecordId]) -> Result<Vec<Place>> {
+        let related = related(&mut self.0, "parent", systems, RecordKind::Deployment).await?;
+        Ok(related.into_iter().map(|(_, place)| place).collect())
     }
 
     /// Published records of a kind in the order of their ids, after one of them.
@@ -292,7 +308,8 @@ impl ReadTx {
         let mut found = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(IDS) {
             let rows = both!(&mut self.0, c => {
-                let mut q = sqlx::QueryBuilder::<Be>::new("SELECT id, kind, owner, parent FROM record WHERE id IN (");
+                let mut q =
+                    sqlx::QueryBuilder::<Be>::new("SELECT id, kind, owner, parent, revision FROM record WHERE id IN (");
                 let mut list = q.separated(", ");
                 for id in chunk { list.push_bind(id.0); }
                 q.push(")");
@@ -311,7 +328,7 @@ impl ReadTx {
     /// When the database cannot be read.
     pub async fn places_of(&mut self, kind: RecordKind) -> Result<Vec<Place>> {
         const SQL: &str =
-            "SELECT id, kind, owner, parent FROM record WHERE kind = $1 AND state = 'published' ORDER BY id";
+            "SELECT id, kind, owner, parent, revision FROM record WHERE kind = $1 AND state = 'published' ORDER BY id";
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, PlaceRow>(SQL).bind(kind.code()).fetch_all(c).await)?;
         rows.into_iter().map(place).collect()
     }
@@ -336,11 +353,13 @@ pub struct Place {
     pub kind: RecordKind,
     pub owner: Option<RecordId>,
     pub parent: Option<RecordId>,
+    /// Grows with every write to the record.
+    pub revision: i64,
 }
 
-type PlaceRow = (Uuid, String, Option<Uuid>, Option<Uuid>);
+pub(crate) type PlaceRow = (Uuid, String, Option<Uuid>, Option<Uuid>, i64);
 
-fn place((id, kind, owner, parent): PlaceRow) -> Result<Place> {
+pub(crate) fn place((id, kind, owner, parent, revision): PlaceRow) -> Result<Place> {
     let kind = RecordKind::from_code(&kind).ok_or_else(|| StoreError::Corrupt(format!("kind of record {id}")))?;
-    Ok(Place { id: RecordId(id), kind, owner: owner.map(RecordId), parent: parent.map(RecordId) })
+    Ok(Place { id: RecordId(id), kind, owner: owner.map(RecordId), parent: parent.map(RecordId), revision })
 }

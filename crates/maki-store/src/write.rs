@@ -1,16 +1,20 @@
 //! Writing records. A write is a batch: many rows of one table go in one statement, which is what makes an import
 //! fast and costs a single save nothing.
 
-use maki_domain::{Content, ExternalId, Instant, Kennung, RecordId, RecordKind, RecordState};
+use maki_domain::{Content, Envelope, ExternalId, Instant, Kennung, RecordId, RecordKind, RecordState};
 
 use crate::compress::{pack, to_json};
 use crate::engine::{WriteTx, both, is_unique_violation};
 use crate::event::{Action, Happening};
+use crate::read::StoredRecord;
 use crate::seal::Seal;
 use crate::{Result, StoreError};
 
 /// Rows in one statement. Twelve columns times this stays well below what either engine can bind.
 const ROWS: usize = 200;
+
+/// The revision of a record that was just made.
+const FIRST_REVISION: i64 = 1;
 
 /// Who writes, for the log.
 #[derive(Debug, Clone)]
@@ -30,6 +34,30 @@ pub struct Publication {
     /// 32 random bytes, made at the edge.
     pub seed: [u8; 32],
     pub change_note: String,
+}
+
+impl Publication {
+    /// The record that this publication made, its first version, as it is read after the commit.
+    #[must_use]
+    pub fn into_stored(self, at: Instant) -> StoredRecord {
+        let RecordWrite { id, kind, kennung, owner, parent, version, new_external_ids, .. } = self.record;
+        let mut external_ids = new_external_ids;
+        external_ids.sort_unstable_by(|a, b| (&a.scheme, &a.value).cmp(&(&b.scheme, &b.value)));
+        let envelope = Envelope {
+            id,
+            kind,
+            kennung: Some(kennung),
+            state: RecordState::Published,
+            owner,
+            parent,
+            version,
+            revision: FIRST_REVISION,
+            external_ids,
+            published_at: Some(at),
+            changed_at: at,
+        };
+        StoredRecord { envelope, content: self.content, version_at: at }
+    }
 }
 
 /// The envelope as it is to be after a write.
@@ -92,7 +120,7 @@ impl WriteTx {
                     .push_bind(r.owner.map(|o| o.0))
                     .push_bind(r.parent.map(|p| p.0))
                     .push_bind(r.version)
-                    .push_bind(1_i64)
+                    .push_bind(FIRST_REVISION)
                     .push_bind(at.0)
                     .push_bind(at.0);
             });

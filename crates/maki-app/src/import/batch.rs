@@ -462,7 +462,8 @@ impl<'a> Batch<'a> {
         let Some(known) = self.known.get_mut(&id) else { return };
         let is_written = known.write.is_some() || known.provenance.is_some_and(|p| p.run == self.run);
         let counts = is_first && !is_written;
-        if known.said.is_none() {
+        // A new record is what the row says.
+        if known.said.is_none() && !is_new {
             known.said = Some(part.content.clone());
         }
         if known.state != RecordState::Published {
@@ -507,8 +508,13 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes what was planned: Kennungen, versions, provenance and raw rows.
-    pub async fn write(&mut self, tx: &mut WriteTx, actor: &Actor, rows: &[RowInput]) -> Result<(), AppError> {
+    /// Writes what was planned: Kennungen, versions, provenance and raw rows. Returns the new records.
+    pub async fn write(
+        &mut self,
+        tx: &mut WriteTx,
+        actor: &Actor,
+        rows: &[RowInput],
+    ) -> Result<Vec<StoredRecord>, AppError> {
         let at = self.app.now();
         self.give_kennungen(tx, at).await?;
         let mut publications = Vec::with_capacity(self.order.len());
@@ -542,7 +548,7 @@ impl<'a> Batch<'a> {
             let number = |row: &RowInput| i64::try_from(row.number).unwrap_or(i64::MAX);
             tx.put_import_rows(self.run, number(first), number(last), raw.as_bytes()).await?;
         }
-        Ok(())
+        Ok(publications.into_iter().filter(|p| p.record.version == 1).map(|p| p.into_stored(at)).collect())
     }
 
     /// Gives a Kennung to every record that has none; numbers that came with the entries are never given again.

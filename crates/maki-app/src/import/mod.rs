@@ -158,7 +158,7 @@ impl Import {
             tx.put_import_run(&self.run_record()?).await?;
             tx.commit().await?;
         }
-        self.app.notify_written();
+        self.app.notify_written(Vec::new());
         Ok(self.report)
     }
 
@@ -192,9 +192,7 @@ impl Import {
             tx.put_import_run(&record).await?;
             self.noted = true;
         }
-        if changed {
-            batch.write(&mut tx, &actor, &rows).await?;
-        }
+        let published = if changed { batch.write(&mut tx, &actor, &rows).await? } else { Vec::new() };
         seen.end_batch();
         self.seen = seen;
         self.seen.end_batch();
@@ -202,7 +200,7 @@ impl Import {
             self.whole = Some(tx);
         } else {
             tx.commit().await?;
-            self.app.notify_written();
+            self.app.notify_written(published);
         }
         Ok(())
     }

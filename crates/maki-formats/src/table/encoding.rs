@@ -32,7 +32,8 @@ pub struct Detected {
     pub mark: usize,
 }
 
-/// Reads the whole input once (streaming) and says its encoding. Leaves the position undefined.
+/// Reads the whole input once (streaming), and its beginning once more where it is not UTF-8, and says its encoding.
+/// Leaves the position undefined.
 pub fn detect<R: Read + Seek>(reader: &mut R) -> Result<Detected, TableError> {
     reader.seek(SeekFrom::Start(0))?;
     let mut chunk = vec![0; CHUNK];
@@ -44,13 +45,37 @@ pub fn detect<R: Read + Seek>(reader: &mut R) -> Result<Detected, TableError> {
     if let Some(encoding) = unmarked_utf16(head) {
         return Ok(Detected { encoding, mark: 0 });
     }
-    let mut evidence = Evidence::new();
+    let mut evidence = Evidence::default();
     let mut read = first;
     while read > 0 {
         evidence.feed(chunk.get(..read).unwrap_or_default());
         read = fill(reader, &mut chunk)?;
     }
-    evidence.conclude()
+    if evidence.is_utf8()? {
+        return Ok(Detected { encoding: UTF_8, mark: 0 });
+    }
+    reader.seek(SeekFrom::Start(0))?;
+    Ok(Detected { encoding: guess(reader, &mut chunk)?, mark: 0 })
+}
+
+/// The legacy encoding of a text.
+fn guess<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<&'static Encoding, TableError> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    let mut statistics = 0;
+    while statistics < STATISTICS_BYTES {
+        let read = fill(reader, chunk)?;
+        if read == 0 {
+            break;
+        }
+        let chunk = chunk.get(..read).unwrap_or_default();
+        if !chunk.is_ascii() {
+            statistics += chunk.len();
+            detector.feed(chunk, false);
+        }
+    }
+    detector.feed(&[], true);
+    let guess = detector.guess(Some(b"de"), Utf8Detection::Deny);
+    Ok(if BELIEVED.contains(&guess.name()) { guess } else { WINDOWS_1252 })
 }
 
 fn fill<R: Read>(reader: &mut R, chunk: &mut [u8]) -> Result<usize, std::io::Error> {
@@ -86,9 +111,8 @@ fn unmarked_utf16(head: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Counts over the whole file that decide between UTF-8, a legacy encoding and "not text".
+#[derive(Default)]
 struct Evidence {
-    detector: EncodingDetector,
-    statistics: usize,
     carry: Vec<u8>,
     multibyte: u64,
     invalid: u64,
@@ -97,25 +121,9 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn new() -> Self {
-        Self {
-            detector: EncodingDetector::new(Iso2022JpDetection::Deny),
-            statistics: 0,
-            carry: Vec::new(),
-            multibyte: 0,
-            invalid: 0,
-            control: 0,
-            total: 0,
-        }
-    }
-
     fn feed(&mut self, chunk: &[u8]) {
         self.total += chunk.len() as u64;
         self.control += chunk.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count() as u64;
-        if !chunk.is_ascii() && self.statistics < STATISTICS_BYTES {
-            self.statistics += chunk.len();
-            self.detector.feed(chunk, false);
-        }
         if self.carry.is_empty() && chunk.is_ascii() {
             return;
         }
@@ -147,20 +155,13 @@ impl Evidence {
         }
     }
 
-    fn conclude(mut self) -> Result<Detected, TableError> {
+    fn is_utf8(mut self) -> Result<bool, TableError> {
         self.invalid += u64::from(!self.carry.is_empty());
         if self.control > 64 && self.control * 100 > self.total {
             return Err(TableError::NotText);
         }
         // A UTF-8 file with a few damaged places stays UTF-8: the places are reported, the rest is right.
-        let utf8 = self.invalid == 0 || self.multibyte > self.invalid.saturating_mul(10);
-        if utf8 {
-            return Ok(Detected { encoding: UTF_8, mark: 0 });
-        }
-        self.detector.feed(&[], true);
-        let guess = self.detector.guess(Some(b"de"), Utf8Detection::Deny);
-        let encoding = if BELIEVED.contains(&guess.name()) { guess } else { WINDOWS_1252 };
-        Ok(Detected { encoding, mark: 0 })
+        Ok(self.invalid == 0 || self.multibyte > self.invalid.saturating_mul(10))
     }
 }
 
