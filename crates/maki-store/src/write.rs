@@ -1,7 +1,10 @@
 //! Writing records. A write is a batch: many rows of one table go in one statement, which is what makes an import
 //! fast and costs a single save nothing.
 
+use std::sync::Arc;
+
 use maki_domain::{Content, Envelope, ExternalId, Instant, Kennung, RecordId, RecordKind, RecordState};
+use tokio::sync::mpsc;
 
 use crate::compress::{pack, to_json};
 use crate::engine::{WriteTx, both, is_unique_violation};
@@ -13,6 +16,8 @@ use crate::{Result, StoreError};
 /// Rows in one statement. Twelve columns times this stays well below what either engine can bind.
 const ROWS: usize = 200;
 
+/// Chunks that are sealed before the database takes them.
+const CHUNKS_AHEAD: usize = 2;
 /// The revision of a record that was just made.
 const FIRST_REVISION: i64 = 1;
 
@@ -86,20 +91,56 @@ impl WriteTx {
     /// error the transaction is to be dropped.
     pub async fn publish(&mut self, at: Instant, actor: &Actor, publications: &[Publication]) -> Result<()> {
         for chunk in publications.chunks(ROWS) {
-            let sealed = chunk.iter().map(Sealed::new).collect::<Result<Vec<_>>>()?;
-            self.insert_records(at, chunk).await?;
-            for publication in chunk.iter().filter(|p| p.record.expected_revision > 0) {
-                self.update_record(at, &publication.record).await?;
-            }
-            self.insert_versions(at, actor, &sealed).await?;
-            let ids = chunk.iter().flat_map(|p| p.record.new_external_ids.iter().map(|e| (p.record.id, e)));
-            self.insert_external_ids(ids.collect()).await?;
-            let happenings = sealed.into_iter().map(|sealed| {
-                let RecordWrite { id: record, version, .. } = sealed.publication.record;
-                (Happening { action: Action::Published, record, version }, sealed.root)
-            });
-            self.append(at, actor, happenings).await?;
+            self.publish_chunk(at, actor, chunk, seal_all(chunk)?).await?;
         }
+        Ok(())
+    }
+
+    /// [`Self::publish`] for many: while some are written, a thread of its own seals the next. Gives them back.
+    ///
+    /// # Errors
+    /// As [`Self::publish`].
+    pub async fn publish_many(
+        &mut self,
+        at: Instant,
+        actor: &Actor,
+        publications: Vec<Publication>,
+    ) -> Result<Vec<Publication>> {
+        let publications = Arc::new(publications);
+        let (sender, mut sealed) = mpsc::channel(CHUNKS_AHEAD);
+        let all = Arc::clone(&publications);
+        let sealing = tokio::task::spawn_blocking(move || {
+            // A receiver that is gone has failed and says why.
+            all.chunks(ROWS).all(|chunk| sender.blocking_send(seal_all(chunk)).is_ok())
+        });
+        for chunk in publications.chunks(ROWS) {
+            let sealed = sealed.recv().await.unwrap_or_else(|| seal_all(chunk))?;
+            self.publish_chunk(at, actor, chunk, sealed).await?;
+        }
+        // Only a thread that panicked did not end, and then its part was done here.
+        let _ = sealing.await;
+        Ok(Arc::try_unwrap(publications).unwrap_or_else(|shared| shared.as_ref().clone()))
+    }
+
+    async fn publish_chunk(
+        &mut self,
+        at: Instant,
+        actor: &Actor,
+        chunk: &[Publication],
+        sealed: Vec<Sealed>,
+    ) -> Result<()> {
+        self.insert_records(at, chunk).await?;
+        for publication in chunk.iter().filter(|p| p.record.expected_revision > 0) {
+            self.update_record(at, &publication.record).await?;
+        }
+        self.insert_versions(at, actor, chunk, &sealed).await?;
+        let ids = chunk.iter().flat_map(|p| p.record.new_external_ids.iter().map(|e| (p.record.id, e)));
+        self.insert_external_ids(ids.collect()).await?;
+        let happenings = chunk.iter().zip(sealed).map(|(publication, sealed)| {
+            let RecordWrite { id: record, version, .. } = publication.record;
+            (Happening { action: Action::Published, record, version }, sealed.root)
+        });
+        self.append(at, actor, happenings).await?;
         Ok(())
     }
 
@@ -175,19 +216,25 @@ impl WriteTx {
         })
     }
 
-    async fn insert_versions(&mut self, at: Instant, actor: &Actor, chunk: &[Sealed<'_>]) -> Result<()> {
+    async fn insert_versions(
+        &mut self,
+        at: Instant,
+        actor: &Actor,
+        chunk: &[Publication],
+        sealed: &[Sealed],
+    ) -> Result<()> {
         both!(&mut self.0, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new(
                 "INSERT INTO version (record, number, content, seed, published_at, actor, change_note) ",
             );
-            q.push_values(chunk, |mut row, sealed| {
-                row.push_bind(sealed.publication.record.id.0)
-                    .push_bind(sealed.publication.record.version)
+            q.push_values(chunk.iter().zip(sealed), |mut row, (publication, sealed)| {
+                row.push_bind(publication.record.id.0)
+                    .push_bind(publication.record.version)
                     .push_bind(&sealed.packed[..])
                     .push_bind(&sealed.seal[..])
                     .push_bind(at.0)
                     .push_bind(actor.id.as_str())
-                    .push_bind(sealed.publication.change_note.as_str());
+                    .push_bind(publication.change_note.as_str());
             });
             q.build().execute(c).await.map(drop)
         })?;
@@ -272,17 +319,20 @@ impl WriteTx {
 }
 
 /// A publication ready to be stored: serialised once, committed to and compressed.
-struct Sealed<'a> {
-    publication: &'a Publication,
+struct Sealed {
     packed: Vec<u8>,
     seal: Vec<u8>,
     root: Vec<u8>,
 }
 
-impl<'a> Sealed<'a> {
-    fn new(publication: &'a Publication) -> Result<Self> {
+impl Sealed {
+    fn new(publication: &Publication) -> Result<Self> {
         let plain = to_json(&publication.content)?;
         let seal = Seal::Seed(publication.seed);
-        Ok(Self { publication, packed: pack(&plain)?, seal: seal.encode(), root: seal.root(&plain)?.to_vec() })
+        Ok(Self { packed: pack(&plain)?, seal: seal.encode(), root: seal.root(&plain)?.to_vec() })
     }
+}
+
+fn seal_all(chunk: &[Publication]) -> Result<Vec<Sealed>> {
+    chunk.iter().map(Sealed::new).collect()
 }

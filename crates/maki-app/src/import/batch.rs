@@ -541,10 +541,11 @@ impl<'a> Batch<'a> {
                 change_note: String::new(),
             });
         }
-        tx.publish(at, actor, &publications).await?;
+        let publications = tx.publish_many(at, actor, publications).await?;
         tx.put_provenance(&provenance).await?;
         if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
-            let raw: String = rows.iter().flat_map(|r| [r.raw.as_str(), "\n"]).collect();
+            let mut raw = String::with_capacity(rows.iter().map(|row| row.raw.len() + 1).sum());
+            raw.extend(rows.iter().flat_map(|row| [row.raw.as_str(), "\n"]));
             let number = |row: &RowInput| i64::try_from(row.number).unwrap_or(i64::MAX);
             tx.put_import_rows(self.run, number(first), number(last), raw.as_bytes()).await?;
         }

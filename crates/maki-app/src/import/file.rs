@@ -4,11 +4,13 @@ use maki_formats::profile::{EntryReader, Problem, RowOutcome};
 use maki_formats::table::{Progress, Severity, TableError};
 use tokio::sync::mpsc;
 
-use super::{BATCH_ROWS, Import, ImportOptions, ImportReport, Outcome, RowFault, RowInput};
+use super::{Import, ImportOptions, ImportReport, Outcome, RowFault, RowInput};
 use crate::{App, AppError};
 
-/// Batches that wait between reading and writing.
-const WAITING: usize = 4;
+/// Rows that reading hands over at a time.
+const READ_ROWS: usize = 250;
+/// How often so many may wait for writing.
+const WAITING: usize = 6;
 
 /// Why a file could not be imported to its end.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +84,7 @@ fn describe(import: &mut Import, reader: &EntryReader) {
 
 /// Reads to the end in batches; stops when nobody takes them.
 fn read(reader: &mut EntryReader, sender: &mpsc::Sender<Batch>) {
-    let mut rows = Vec::with_capacity(BATCH_ROWS);
+    let mut rows = Vec::with_capacity(READ_ROWS);
     for outcome in reader.by_ref() {
         match outcome {
             Ok(outcome) => rows.push(row_input(outcome)),
@@ -93,8 +95,8 @@ fn read(reader: &mut EntryReader, sender: &mpsc::Sender<Batch>) {
                 return;
             }
         }
-        if rows.len() >= BATCH_ROWS {
-            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
+        if rows.len() >= READ_ROWS {
+            let batch = std::mem::replace(&mut rows, Vec::with_capacity(READ_ROWS));
             if sender.blocking_send(Ok(batch)).is_err() {
                 return;
             }

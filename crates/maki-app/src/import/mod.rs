@@ -21,8 +21,8 @@ use batch::Batch;
 pub use file::FileError;
 pub use report::{ImportReport, RowFault, Tally, UnknownValue};
 
-/// Rows in one transaction.
-pub const BATCH_ROWS: usize = 500;
+/// Rows in one transaction: enough that waiting for the disk costs little, few enough to keep them in memory.
+pub const BATCH_ROWS: usize = 2_000;
 /// What imports write as actor.
 const ACTOR: &str = "import";
 

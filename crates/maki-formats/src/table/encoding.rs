@@ -1,8 +1,9 @@
 //! Finding a text file's encoding and decoding it in a stream.
 //!
 //! Order of evidence: byte order mark, zero bytes in every second place (UTF-16 without mark), valid UTF-8 over the
-//! whole file, statistics (chardetng) among the encodings that European administrations use. Decoding keeps memory
-//! flat and remembers where bytes were invalid, so that the row can be named; nothing is dropped silently.
+//! whole file (of a large one: over so much that nothing could speak against it any more), statistics (chardetng)
+//! among the encodings that European administrations use. Decoding keeps memory flat and remembers where bytes were
+//! invalid, so that the row can be named; nothing is dropped silently.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, Read, Seek, SeekFrom};
@@ -19,6 +20,9 @@ const OUTPUT: usize = 2 * CHUNK;
 const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 /// Statistics see at most this many bytes.
 const STATISTICS_BYTES: usize = 4_000_000;
+/// A text that was UTF-8 for so many bytes and with so many sequences of several bytes is read no further.
+const ENOUGH_BYTES: u64 = 4_000_000;
+const ENOUGH_SEQUENCES: u64 = 1_000;
 /// Guesses that are believed; anything else in a European file is Windows-1252 with unusual characters.
 const BELIEVED: [&str; 6] =
     ["windows-1252", "windows-1250", "ISO-8859-2", "windows-1254", "windows-1257", "ISO-8859-4"];
@@ -47,11 +51,11 @@ pub fn detect<R: Read + Seek>(reader: &mut R) -> Result<Detected, TableError> {
     }
     let mut evidence = Evidence::default();
     let mut read = first;
-    while read > 0 {
+    while read > 0 && !evidence.is_overwhelming() {
         evidence.feed(chunk.get(..read).unwrap_or_default());
         read = fill(reader, &mut chunk)?;
     }
-    if evidence.is_utf8()? {
+    if evidence.decides_for_utf8()? {
         return Ok(Detected { encoding: UTF_8, mark: 0 });
     }
     reader.seek(SeekFrom::Start(0))?;
@@ -155,8 +159,13 @@ impl Evidence {
         }
     }
 
-    fn is_utf8(mut self) -> Result<bool, TableError> {
-        self.invalid += u64::from(!self.carry.is_empty());
+    /// Whether nothing that follows could speak against UTF-8: no legacy text gives so many sequences and no fault.
+    fn is_overwhelming(&self) -> bool {
+        self.total >= ENOUGH_BYTES && self.multibyte >= ENOUGH_SEQUENCES && self.invalid == 0
+    }
+
+    fn decides_for_utf8(mut self) -> Result<bool, TableError> {
+        self.invalid += u64::from(!self.carry.is_empty() && !self.is_overwhelming());
         if self.control > 64 && self.control * 100 > self.total {
             return Err(TableError::NotText);
         }
