@@ -18,7 +18,7 @@ pub struct OrganisationPart {
     pub kennung: Option<Kennung>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub external_ids: Vec<ExternalId>,
-    /// The legal body it belongs to: its Kennung or its name.
+    /// The legal body it belongs to: its Kennung, one of its external ids as `scheme:value`, or its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
     #[serde(flatten)]
@@ -32,7 +32,8 @@ pub struct SystemPart {
     pub kennung: Option<Kennung>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub external_ids: Vec<ExternalId>,
-    /// The organisation that keeps a shared system (Pflegestelle): Kennung or name. Missing: the entry's organisation.
+    /// The organisation that keeps a shared system (Pflegestelle): Kennung, external id as `scheme:value`, or name.
+    /// Missing: the entry's organisation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responsible: Option<String>,
     #[serde(flatten)]

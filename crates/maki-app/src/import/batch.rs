@@ -150,7 +150,10 @@ impl<'a> Batch<'a> {
                     Ok(kennung) => {
                         kennungen.insert(kennung);
                     }
-                    Err(_) => name(&names::anywhere(reference)),
+                    Err(_) => {
+                        name(&names::anywhere(reference));
+                        name(names::reference(reference).as_slice());
+                    }
                 }
             }
             if let Some(system) = &entry.system {
@@ -167,7 +170,10 @@ impl<'a> Batch<'a> {
         let by_name: BTreeSet<ExternalKey> = entries
             .iter()
             .filter_map(|entry| {
-                let system = entry.system.as_ref().filter(|s| s.kennung.is_none() && s.external_ids.is_empty())?;
+                let system = entry.system.as_ref().filter(|s| s.kennung.is_none())?;
+                if !names::given(&system.external_ids).is_empty() {
+                    return None;
+                }
                 let land = land_of(entry);
                 let steward = system.responsible.as_ref().and_then(|reference| self.find_reference(reference, land));
                 let owner = match steward {
@@ -244,10 +250,16 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The organisation that a text names: Kennung, or a name that only one organisation has; in the same Land first.
+    /// The organisation that a text names: Kennung, external id, or a name that only one organisation has; in the same
+    /// Land first.
     fn find_reference(&self, reference: &str, land: Option<&str>) -> Option<RecordId> {
+        let is_one = |id: &RecordId| self.known.get(id).is_some_and(|k| k.kind == RecordKind::Organisation);
         if let Ok(kennung) = reference.parse::<Kennung>() {
-            return self.by_kennung.get(&kennung).copied();
+            return self.by_kennung.get(&kennung).copied().filter(is_one);
+        }
+        let by_id = names::reference(reference).and_then(|id| self.by_external.get(&key_of(&id)).copied());
+        if let Some(found) = by_id.filter(is_one) {
+            return Some(found);
         }
         let near = names::organisation_name(land, reference);
         if let Some(found) = self.by_external.get(&key_of(&near)) {
@@ -348,7 +360,7 @@ impl<'a> Batch<'a> {
         Part {
             kind: RecordKind::Deployment,
             kennung: part.kennung.as_ref(),
-            external_ids: part.external_ids.clone(),
+            external_ids: names::given(&part.external_ids),
             content: &part.content,
         }
     }
@@ -393,6 +405,13 @@ impl<'a> Batch<'a> {
             let id = RecordId(self.app.0.edge.new_id());
             return Ok(Ok(Planned { id, is_new: true, content: part.content.clone(), kept: 0 }));
         };
+        // Found by another id, and then called by a name that is not its own: one of both is wrong.
+        if let (Some(said), Some(own)) = (part.kennung, &known.kennung)
+            && said != own
+        {
+            let fault = RowFault::new(row, part.kind.code(), said.as_str(), "kennung_differs");
+            return Ok(Err(vec![fault.with_detail(own.as_str())]));
+        }
         // Rows of one run that speak of the same record have to agree; an organisation's columns may be fewer.
         let same_run = match (self.seen.get(id), &known.provenance) {
             (Some(seen), _) => Some(seen),
@@ -482,6 +501,10 @@ impl<'a> Batch<'a> {
                 known.external_ids.push(new.clone());
                 new_ids.push(new.clone());
             }
+        }
+        // Only a record that this batch makes has none, and a later row may bring it.
+        if known.kennung.is_none() {
+            known.kennung = part.kennung.cloned();
         }
         if let Some(kennung) = &known.kennung {
             self.by_kennung.insert(kennung.clone(), id);
@@ -607,7 +630,7 @@ fn organisation_part(part: &OrganisationPart) -> Part<'_> {
 }
 
 fn system_as_part(part: &SystemPart, steward: RecordId) -> Part<'_> {
-    let mut external_ids = part.external_ids.clone();
+    let mut external_ids = names::given(&part.external_ids);
     if external_ids.is_empty()
         && part.kennung.is_none()
         && let Some(name) = part.content.text(keys::NAME)

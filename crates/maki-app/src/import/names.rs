@@ -3,7 +3,7 @@
 use maki_domain::entry::OrganisationPart;
 use maki_domain::{ExternalId, RecordId, keys};
 
-use crate::schemes::{ORGANISATION_NAME, SYSTEM_NAME};
+use crate::schemes::{ORGANISATION_NAME, SYSTEM_NAME, is_internal};
 
 /// Scheme of organisations known by their Amtlicher Regionalschlüssel.
 pub(super) const ARS: &str = "ars";
@@ -15,9 +15,22 @@ pub(super) fn normalise(name: &str) -> String {
     words.chars().flat_map(char::to_lowercase).take(ExternalId::MAX_VALUE - 50).collect()
 }
 
+/// The ids of a part that count: what a file says under a scheme of the register itself is no id of anybody.
+pub(super) fn given(ids: &[ExternalId]) -> Vec<ExternalId> {
+    ids.iter().filter(|id| !is_internal(id)).cloned().collect()
+}
+
+/// The external id that a reference written `scheme:value` means.
+pub(super) fn reference(text: &str) -> Option<ExternalId> {
+    let (scheme, value) = text.split_once(':')?;
+    let (scheme, value) = (scheme.trim(), value.trim());
+    let id = (!scheme.is_empty() && !value.is_empty()).then(|| ExternalId::new(scheme, value))?;
+    Some(id).filter(|id| !is_internal(id))
+}
+
 /// All ids by which this organisation can be found: those of the source, its ARS, and without any of them its name.
 pub(super) fn of_organisation(part: &OrganisationPart) -> Vec<ExternalId> {
-    let mut ids = part.external_ids.clone();
+    let mut ids = given(&part.external_ids);
     if let Some(ars) = part.content.text(keys::ORGANISATION_ARS) {
         ids.push(ExternalId::new(ARS, ars));
     }

@@ -1,7 +1,10 @@
 //! What an import writes, keeps and refuses.
 
-use maki_app::{AppError, FileError, Tally};
-use maki_domain::keys;
+use std::io::Cursor;
+
+use maki_app::{AppError, FileError, ImportOptions, Tally};
+use maki_domain::{Entry, View, keys};
+use maki_formats::profile::{ReadOptions, open, profile};
 use maki_store::Store;
 
 use crate::support::{Register, both_engines, demo, line, text};
@@ -14,6 +17,10 @@ both_engines!(
     rows_of_one_file_agree,
     what_the_database_cannot_hold_is_a_fault_of_its_row,
     a_kennung_that_comes_along_is_kept,
+    a_kennung_that_differs_is_a_fault,
+    references_may_be_external_ids,
+    the_official_list_brings_its_tree,
+    keys_of_the_register_are_no_ids,
     a_file_cut_in_the_middle_gives_what_it_held,
     sample_tables_give_the_same_register,
 );
@@ -146,6 +153,97 @@ async fn a_kennung_that_comes_along_is_kept(r: &Register) {
     // One row cannot use the series up.
     let report = r.import(&kennung(line("3", "Emil", "A"), &format!("MAKI-{year}-999999999999"))).await;
     assert_eq!(report.errors[0].reason, "number_too_high");
+}
+
+async fn a_kennung_that_differs_is_a_fault(r: &Register) {
+    r.import(&line("1", "Lotte", "A")).await;
+    let check = async |part: &str, name: &str, series: &str| {
+        let own = r.record(name).await.envelope.kennung.unwrap();
+        let with = |kennung: &str| {
+            line("1", "Lotte 2", "A")
+                .replace(&format!("\"{part}\":{{"), &format!("\"{part}\":{{\"kennung\":\"{kennung}\","))
+        };
+        let other = format!("MAKI-{series}-000900");
+        let before = r.head().await;
+        let report = r.import(&with(&other)).await;
+        let fault = &report.errors[0];
+        let found = (fault.field.as_str(), fault.value.as_str(), fault.reason.as_str(), fault.detail.as_deref());
+        assert_eq!(found, (part, other.as_str(), "kennung_differs", Some(own.as_str())));
+        assert_eq!((report.rows_with_errors, r.head().await), (1, before));
+    };
+    check("organisation", "OA", "B").await;
+    check("system", "S1", "2024").await;
+    check("deployment", "D1-A", "2024").await;
+    // A later row of the same file may bring the Kennung of a record that has none yet.
+    let rows = [
+        line("2", "Otto", "A"),
+        line("2", "Otto", "B").replace("\"system\":{", "\"system\":{\"kennung\":\"MAKI-2024-000901\","),
+    ];
+    assert_eq!(r.import(&rows.join("\n")).await.rows_with_errors, 0);
+    assert_eq!(r.record("S2").await.envelope.kennung.unwrap().as_str(), "MAKI-2024-000901");
+}
+
+async fn references_may_be_external_ids(r: &Register) {
+    r.import(&line("1", "Lotte", "A")).await;
+    let system = r.record("S1").await.envelope.kennung.unwrap();
+    let with = |reference: &str| {
+        line("2", "Otto", "B")
+            .replace("\"organisation_name\"", &format!("\"parent\":\"{reference}\",\"organisation_name\""))
+            .replace("\"kind\"", &format!("\"responsible\":\"{reference}\",\"kind\""))
+    };
+    for reference in [system.as_str(), "test:S1", "test:nothing", "test:", ":"] {
+        let report = r.import(&with(reference)).await;
+        assert_eq!(report.errors[0].reason, "unknown_organisation", "{reference}");
+    }
+    assert_eq!(r.import(&with("test:OA")).await.rows_with_errors, 0);
+    let above = r.record("OA").await.envelope.id;
+    assert_eq!(r.record("OB").await.envelope.parent, Some(above));
+    assert_eq!(r.record("S2").await.envelope.owner, Some(above));
+    // Also one that an earlier row of the same file brings.
+    let rows = [line("3", "Emil", "C"), with("test:OC").replace('2', "4").replace("OB", "OD")];
+    assert_eq!(r.import(&rows.join("\n")).await.rows_with_errors, 0);
+}
+
+async fn the_official_list_brings_its_tree(r: &Register) {
+    let unit = |satzart: &str, kreis: &str, verband: &str, gemeinde: &str, name: &str, art: &str| {
+        format!("{satzart:2}20231130{kreis:5}{gemeinde:3}{verband:4}{name:50}{name:50}{art:2}{:96}\n", "")
+    };
+    let list = [
+        unit("10", "01", "", "", "Sandland", ""),
+        unit("40", "01051", "", "", "Talheide", "43"),
+        unit("60", "01051", "0011", "011", "Moorau, Stadt", "63"),
+    ]
+    .concat();
+    let import = async || {
+        let rules = profile("gv100ad").unwrap();
+        let reader = open(Cursor::new(list.clone()), "list.txt", &rules, ReadOptions::default()).unwrap();
+        let options = ImportOptions { profile: "gv100ad".into(), file: "list.txt".into(), ..ImportOptions::default() };
+        r.app.import_file(reader, options, |_, _| {}).await.unwrap()
+    };
+    let report = import().await;
+    assert_eq!((report.rows_with_errors, report.organisations.new), (0, 3), "{:?}", report.errors);
+    assert!(!import().await.changed_anything());
+    let entries = r.entries(View::Public).await;
+    let name = |e: &Entry| e.organisation.content.text(keys::ORGANISATION_NAME).unwrap().to_owned();
+    let kennung = |e: &Entry| e.organisation.kennung.as_ref().map(ToString::to_string);
+    let [land, kreis, stadt] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!([name(land), name(kreis), name(stadt)], ["Sandland", "Kreis Talheide", "Stadt Moorau"]);
+    assert_eq!((kreis.organisation.parent.clone(), stadt.organisation.parent.clone()), (kennung(land), kennung(kreis)));
+}
+
+/// What a file says under a scheme of the register itself counts for nothing: it could lead to somebody else's record.
+async fn keys_of_the_register_are_no_ids(r: &Register) {
+    r.import(r#"{"organisation":{"organisation_name":"Amt A","organisation_land":"03"},"system":{"name":"Lotte"}}"#)
+        .await;
+    let row = r#"{"organisation":{"external_ids":[{"scheme":"organisation-name","value":"03/amt a"}],"organisation_name":"Amt B","organisation_land":"03"},"system":{"external_ids":[{"scheme":"system-name","value":"x/lotte"}],"name":"Lotte"}}"#;
+    let report = r.import(row).await;
+    assert_eq!(
+        (report.rows_with_errors, report.organisations.new, report.systems.new),
+        (0, 1, 1),
+        "{:?}",
+        report.errors
+    );
+    assert!(!r.import(row).await.changed_anything());
 }
 
 async fn a_file_cut_in_the_middle_gives_what_it_held(r: &Register) {

@@ -1,5 +1,7 @@
 //! Rows of a foreign source to entries, by the rules of its profile.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use maki_domain::catalogue::catalogue;
@@ -19,6 +21,8 @@ pub struct ForeignRows {
     /// Organisation by the caller or by the file's name.
     organisation: Option<String>,
     ids: Ids,
+    /// Hashes of the organisation ids of earlier rows, where the profile looks for parents; 8 bytes per row.
+    organisations: HashSet<u64>,
     /// Headers of the last row and the columns they mean.
     columns: (Arc<Headers>, Vec<Option<Place>>),
 }
@@ -64,6 +68,7 @@ impl ForeignRows {
             organisation: options.organisation.or(by_file),
             profile,
             ids: Ids::default(),
+            organisations: HashSet::new(),
             columns: (Arc::default(), Vec::new()),
         }
     }
@@ -138,11 +143,10 @@ impl ForeignRows {
                 content.set(*id, slot);
             }
         }
-        let part = OrganisationPart {
-            external_ids: self.organisation_id(source, &owner).into_iter().collect(),
-            content: organisation,
-            ..OrganisationPart::default()
-        };
+        let id = self.organisation_id(source, &owner);
+        let parent = id.as_ref().and_then(|id| self.parent(source, id));
+        let external_ids = id.into_iter().collect();
+        let part = OrganisationPart { external_ids, parent, content: organisation, ..OrganisationPart::default() };
         if !self.profile.fields.iter().any(|rule| rule.to.field().record == RecordKind::System) {
             return Mapped::Entry(Box::new(Entry { organisation: part, system: None, deployment: None }));
         }
@@ -176,6 +180,22 @@ impl ForeignRows {
         Some(ExternalId::new(scheme, value.chars().take(ExternalId::MAX_VALUE).collect::<String>()))
     }
 
+    /// The nearest body above that an earlier row has, as `scheme:value`.
+    fn parent(&mut self, source: &Source<'_>, own: &ExternalId) -> Option<String> {
+        let profile = Arc::clone(&self.profile);
+        let rules = &profile.organisation.parents;
+        if rules.is_empty() {
+            return None;
+        }
+        let above = rules.iter().find_map(|rule| {
+            let columns = rule.columns.iter().filter_map(|key| source.text(profile.column(key)?));
+            let value = std::iter::once(rule.prefix.clone()).chain(columns).collect::<String>();
+            (value != own.value && self.organisations.contains(&hash(&value))).then_some(value)
+        });
+        self.organisations.insert(hash(&own.value));
+        above.map(|value| format!("{}:{value}", own.scheme))
+    }
+
     fn give_ids(
         &mut self,
         source: &Source<'_>,
@@ -201,6 +221,12 @@ impl ForeignRows {
         system.external_ids.push(ExternalId { scheme: rules.scheme.clone(), value: value.clone(), url });
         deployment.external_ids.push(ExternalId::new(rules.deployment_scheme.clone(), value));
     }
+}
+
+fn hash(value: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn find_alias<'a>(aliases: &'a [Alias], name: &str) -> Option<&'a Alias> {

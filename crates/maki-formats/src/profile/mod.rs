@@ -20,8 +20,8 @@ use maki_domain::Entry;
 
 pub use report::{MOST_LISTED, Problem, Report, Seen, reason};
 pub use schema::{
-    Alias, DateOrder, Extract, FieldRule, FileRule, IdRules, OrganisationRules, Overlong, Part, Profile, ProfileError,
-    SkipRule, Title, When,
+    Alias, DateOrder, Extract, FieldRule, FileRule, IdRules, OrganisationRules, Overlong, ParentRule, Part, Profile,
+    ProfileError, SkipRule, Title, When,
 };
 
 use crate::own::OwnRows;

@@ -147,12 +147,25 @@ pub struct OrganisationRules {
     /// Columns that make up the organisation's id; without them the id is its name in letters and digits.
     #[serde(default)]
     pub id_columns: Vec<String>,
+    /// Ids that the body above may have, the nearest first. The first counts that an earlier row of the file has.
+    #[serde(default)]
+    pub parents: Vec<ParentRule>,
     /// Other spellings.
     #[serde(default)]
     pub alias: Vec<Alias>,
     /// Organisations of files that do not name theirs.
     #[serde(default)]
     pub file: Vec<FileRule>,
+}
+
+/// The id of a body above, made of a row's columns in the way the source makes its ids.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentRule {
+    /// Stands before the columns.
+    pub prefix: String,
+    /// Columns that make up the rest.
+    pub columns: Vec<String>,
 }
 
 /// Spellings of one organisation.
@@ -522,6 +535,7 @@ impl Checker<'_> {
         let named = [&organisation.column, &organisation.short_column];
         let mut named: Vec<&str> = named.into_iter().flatten().map(String::as_str).collect();
         named.extend(organisation.id_columns.iter().map(String::as_str));
+        named.extend(organisation.parents.iter().flat_map(|rule| &rule.columns).map(String::as_str));
         if let Some(ids) = &source.ids {
             named.extend([&ids.column, &ids.url_column].into_iter().flatten().map(String::as_str));
             named.extend(ids.derive.iter().map(String::as_str));

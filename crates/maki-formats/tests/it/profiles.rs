@@ -1,5 +1,7 @@
 //! Every real register through its profile: entries, refused rows, unknown values and columns.
+use std::collections::HashSet;
 use std::fs::File;
+use std::io::Cursor;
 
 use maki_domain::keys;
 use maki_formats::profile::{EntryReader, ReadOptions, Report, RowEntry, RowOutcome, open, profile};
@@ -191,6 +193,67 @@ fn the_official_list_of_municipalities_becomes_organisations() {
     assert_eq!(of("010515166119"), ["Gemeinde Volsemenhusen", "01051119", "Volsemenhusen", "municipal", "01"]);
     assert_eq!(of("01051"), ["Kreis Dithmarschen", "", "Heide", "municipal", "01"]);
     assert_eq!(of("01"), ["Schleswig-Holstein", "", "Kiel", "state", "01"]);
+    assert_eq!(of("110000000000"), ["Berlin", "11000000", "Berlin", "state", "11"]);
+
+    let mut known = HashSet::new();
+    let mut topmost = Vec::new();
+    for part in rows.iter().map(|row| &row.entry.organisation) {
+        match &part.parent {
+            Some(parent) => assert!(known.contains(parent), "{parent}"),
+            None => topmost.push(part.content.code(keys::ORGANISATION_LAND).map(|code| code.as_str()).unwrap()),
+        }
+        known.extend(part.external_ids.iter().map(|id| format!("{}:{}", id.scheme, id.value)));
+    }
+    topmost.sort_unstable();
+    topmost.dedup();
+    assert_eq!(topmost.len(), 16, "one for each Land");
+    assert_eq!(rows.iter().filter(|row| row.entry.organisation.parent.is_none()).count(), 16);
+}
+
+/// A line of the official list.
+fn unit(satzart: &str, kreis: &str, verband: &str, gemeinde: &str, name: &str, art: &str) -> String {
+    format!("{satzart:2}20231130{kreis:5}{gemeinde:3}{verband:4}{name:50}{name:50}{art:2}{:96}\n", "")
+}
+
+#[test]
+fn municipalities_belong_to_what_is_above_them() {
+    let list = [
+        unit("10", "01", "", "", "Sandland", ""),
+        unit("10", "02", "", "", "Hamburg", ""),
+        unit("20", "011", "", "", "Bezirk Nord", ""),
+        unit("40", "01001", "", "", "Hafenau, Stadt", "41"),
+        unit("50", "01001", "0000", "", "Hafenau, Stadt", "50"),
+        unit("60", "01001", "0000", "000", "Hafenau, Stadt", "61"),
+        unit("40", "01051", "", "", "Talheide", "43"),
+        unit("50", "01051", "0011", "", "Moorau, Stadt", "50"),
+        unit("50", "01051", "5163", "", "Heidetal", "51"),
+        unit("60", "01051", "0011", "011", "Moorau, Stadt", "63"),
+        unit("60", "01051", "5163", "022", "Birkheide", "64"),
+        unit("40", "02000", "", "", "Hamburg, Freie und Hansestadt", "41"),
+        unit("50", "02000", "0000", "", "Hamburg, Freie und Hansestadt", "50"),
+        unit("60", "02000", "0000", "000", "Hamburg, Freie und Hansestadt", "61"),
+    ];
+    let rules = profile("gv100ad").unwrap();
+    let reader = open(Cursor::new(list.concat()), "list.txt", &rules, ReadOptions::default()).unwrap();
+    let mut found = Vec::new();
+    for outcome in reader {
+        if let RowOutcome::Entry(row) = outcome.unwrap() {
+            let part = row.entry.organisation;
+            let name = part.content.text(keys::ORGANISATION_NAME).unwrap_or_default().to_owned();
+            let level = part.content.code(keys::ORGANISATION_LEVEL).map(|code| code.as_str()).unwrap_or_default();
+            found.push(format!("{name} ({level}) < {}", part.parent.as_deref().unwrap_or("-")));
+        }
+    }
+    let expected = [
+        "Sandland (state) < -",
+        "Stadt Hafenau (municipal) < gv100ad:1001",
+        "Kreis Talheide (municipal) < gv100ad:1001",
+        "Amt Heidetal (municipal) < gv100ad:4001051",
+        "Stadt Moorau (municipal) < gv100ad:4001051",
+        "Gemeinde Birkheide (municipal) < gv100ad:50010515163",
+        "Hamburg (state) < -",
+    ];
+    assert_eq!(found, expected);
 }
 
 /// A label is put before the text of a column; where the column says nothing, the label must not stand alone.
