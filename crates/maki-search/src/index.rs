@@ -167,7 +167,7 @@ impl Index {
         check_fingerprint(directory, &engine)?;
         let reader = engine.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let authorities = below.as_ref().map_or_else(SharedAuthorities::default, |b| Arc::clone(&b.authorities));
-        let mut builder = SnapshotBuilder::new(fields, settings.cache_memory, Arc::clone(&authorities));
+        let mut builder = SnapshotBuilder::new(directory, fields, settings.cache_memory, Arc::clone(&authorities));
         let position = read_payload(&engine)?.map(|payload| payload.position);
         let snapshot = builder.build(reader.searcher(), position, None)?;
         Ok(Self {

@@ -1,7 +1,7 @@
 //! The language above the dictionary of a segment: which word forms share a stem, which contain a part.
 //!
 //! Each entry packs a [`Key`] (40 bits) and the ordinal of a term (24 bits) into one number; the numbers are sorted,
-//! so a key is a stretch of the list. Built once per segment from its dictionary.
+//! so a key is a stretch of the list. Built once per segment from its dictionary and kept beside it.
 
 use std::collections::HashMap;
 
@@ -11,25 +11,27 @@ use tantivy::postings::TermInfo;
 use crate::analysis::stem::loose;
 use crate::analysis::{Analyzer, KEY_BITS, Key};
 use crate::document::Lang;
+use crate::numbers::Numbers;
 
 const ORDINAL_BITS: u32 = 64 - KEY_BITS;
 
 /// Keys and ordinals of one kind in one dictionary.
 #[derive(Debug, Default)]
-pub struct Entries(Box<[u64]>);
+pub struct Entries(Numbers);
 
 impl Entries {
     fn new(mut entries: Vec<u64>) -> Self {
         entries.sort_unstable();
         entries.dedup();
-        Self(entries.into_boxed_slice())
+        Self(Numbers::Own(entries.into_boxed_slice()))
     }
 
     /// Ordinals of the terms of a key, ascending.
     pub fn ordinals(&self, key: Key) -> Ordinals<'_> {
         let from = key.number() << ORDINAL_BITS;
-        let start = self.0.partition_point(|entry| *entry < from);
-        Ordinals { entries: self.0.get(start..).unwrap_or_default().iter(), key }
+        let entries = self.0.get();
+        let start = entries.partition_point(|entry| *entry < from);
+        Ordinals { entries: entries.get(start..).unwrap_or_default().iter(), key }
     }
 
     /// No ordinals.
@@ -60,25 +62,34 @@ pub struct Lexicon {
     pub stems: Entries,
     /// Terms by contained part, and nouns in -ung by the stem of their verb.
     pub parts: Entries,
-    places: Box<[Place]>,
+    /// By ordinal, how many documents have the term (upper half) and where its postings begin (lower half). The
+    /// dictionary itself finds this only by spelling, which is slow for the hundreds of compounds of a frequent part.
+    places: Numbers,
 }
 
-/// Where the postings of a term begin and how many documents have it. The dictionary itself finds this only by
-/// spelling, which is slow for the hundreds of compounds of a frequent part.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    documents: u32,
-    start: u32,
+const fn place(documents: u32, start: u32) -> u64 {
+    (documents as u64) << 32 | start as u64
 }
 
 impl Lexicon {
+    /// The lists of which it consists.
+    pub fn lists(&self) -> [&[u64]; 3] {
+        [self.stems.0.get(), self.parts.0.get(), self.places.get()]
+    }
+
+    /// The other way round.
+    pub fn of_lists([stems, parts, places]: [Numbers; 3]) -> Self {
+        Self { stems: Entries(stems), parts: Entries(parts), places }
+    }
+
     /// What the engine needs to read the postings of a term.
     pub fn term(&self, ordinal: u32) -> Option<TermInfo> {
-        let place = self.places.get(ordinal as usize)?;
-        let next = self.places.get(ordinal as usize + 1)?;
+        let places = self.places.get();
+        let (place, next) = (places.get(ordinal as usize)?, places.get(ordinal as usize + 1)?);
+        let start = |place: &u64| (place & 0xffff_ffff) as usize;
         Some(TermInfo {
-            doc_freq: place.documents,
-            postings_range: place.start as usize..next.start as usize,
+            doc_freq: u32::try_from(place >> 32).ok()?,
+            postings_range: start(place)..start(next),
             // Positions are read only through phrases, which the engine looks up itself.
             positions_range: 0..0,
         })
@@ -89,7 +100,7 @@ impl Lexicon {
 struct Collected {
     stems: Vec<u64>,
     parts: Vec<u64>,
-    places: Vec<Place>,
+    places: Vec<u64>,
     end: u32,
 }
 
@@ -103,14 +114,14 @@ impl Collected {
     /// Called for every term in order, whatever becomes of it.
     fn place(&mut self, info: &TermInfo) -> std::io::Result<()> {
         let offset = |at: usize| u32::try_from(at).map_err(std::io::Error::other);
-        self.places.push(Place { documents: info.doc_freq, start: offset(info.postings_range.start)? });
+        self.places.push(place(info.doc_freq, offset(info.postings_range.start)?));
         self.end = offset(info.postings_range.end)?;
         Ok(())
     }
 
     fn finish(mut self) -> Lexicon {
-        self.places.push(Place { documents: 0, start: self.end });
-        let places = self.places.into_boxed_slice();
+        self.places.push(place(0, self.end));
+        let places = Numbers::Own(self.places.into_boxed_slice());
         Lexicon { stems: Entries::new(self.stems), parts: Entries::new(self.parts), places }
     }
 }

@@ -21,6 +21,7 @@ use crate::docset::SetCache;
 use crate::document::Lang;
 use crate::error::Error;
 use crate::lexicon::{self, Lexicon, Memo};
+use crate::lexicon_file::Lexicons;
 use crate::row::{NO_AUTHORITY, Row};
 use crate::schema::{AUTHORITY, Fields, ID_COLUMNS, NAME, PUBLISHED, ROW_COLUMNS, SEPARATOR};
 
@@ -121,11 +122,11 @@ pub struct Segment {
     /// Systems, newest first.
     pub by_date: Box<[u32]>,
     /// Dictionaries by language.
-    pub lexicons: [[Lexicon; 2]; 3],
+    pub lexicons: Lexicons,
     /// Terms and postings of all text, by language.
-    pub body: [Arc<InvertedIndexReader>; 3],
+    pub body: Readers,
     /// Terms and postings of weighty text, by language.
-    pub lead: [Arc<InvertedIndexReader>; 3],
+    pub lead: Readers,
     /// Lengths of all text, by language.
     pub norms: [Option<FieldNormReader>; 3],
     /// Match sets of recently used words.
@@ -144,7 +145,7 @@ impl Segment {
         reader: &SegmentReader,
         fields: &Fields,
         authorities: &mut Authorities,
-        memo: &mut Memo,
+        lexicons: impl FnOnce(&Readers, &Readers) -> Result<Lexicons, Error>,
     ) -> Result<Self, Error> {
         let max_doc = reader.max_doc();
         let (rows, first_docs) = read_rows(reader, authorities)?;
@@ -160,10 +161,7 @@ impl Segment {
         by_date.sort_by_key(|system| std::cmp::Reverse(published.get(*system as usize).copied().unwrap_or(0)));
         let body = readers(reader, fields.body)?;
         let lead = readers(reader, fields.lead)?;
-        let mut lexicons: [[Lexicon; 2]; 3] = Default::default();
-        for ((lang, lexicon), (body, lead)) in Lang::ALL.into_iter().zip(&mut lexicons).zip(body.iter().zip(&lead)) {
-            *lexicon = lexicon::read(lang, body, lead, memo)?;
-        }
+        let lexicons = lexicons(&body, &lead)?;
         let norms = fields.body.map(|field| reader.get_fieldnorms_reader(field).ok());
         Ok(Self {
             id: reader.segment_id(),
@@ -243,10 +241,22 @@ impl DocumentDeserialize for StoredDocument {
     }
 }
 
-fn readers(
-    reader: &SegmentReader,
-    fields: [tantivy::schema::Field; 3],
-) -> Result<[Arc<InvertedIndexReader>; 3], Error> {
+/// Terms and postings by language.
+pub type Readers = [Arc<InvertedIndexReader>; 3];
+
+/// Analyses the dictionaries of a segment.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn read_lexicons(body: &Readers, lead: &Readers, memo: &mut Memo) -> Result<Lexicons, Error> {
+    let mut lexicons = Lexicons::default();
+    for ((lang, lexicon), (body, lead)) in Lang::ALL.into_iter().zip(&mut lexicons).zip(body.iter().zip(lead)) {
+        *lexicon = lexicon::read(lang, body, lead, memo)?;
+    }
+    Ok(lexicons)
+}
+
+fn readers(reader: &SegmentReader, fields: [tantivy::schema::Field; 3]) -> Result<Readers, Error> {
     let [de, en, nl] = fields;
     Ok([reader.inverted_index(de)?, reader.inverted_index(en)?, reader.inverted_index(nl)?])
 }

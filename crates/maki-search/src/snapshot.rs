@@ -5,6 +5,7 @@
 //! has the segments of both; a system that is in the upper one is hidden in the lower one.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use tantivy::fastfield::AliveBitSet;
@@ -17,23 +18,25 @@ use crate::error::Error;
 use crate::facet::{Facet, Filters};
 use crate::index::Position;
 use crate::lexicon::Memo;
+use crate::lexicon_file::Folder;
 use crate::lookup::{Lookup, Statistics};
 use crate::request::Overview;
 use crate::schema::Fields;
-use crate::segment::{Authorities, Segment, SharedAuthorities};
+use crate::segment::{Authorities, Readers, Segment, SharedAuthorities, read_lexicons};
 
 /// Builds snapshots and keeps what they share.
 pub struct SnapshotBuilder {
     fields: Fields,
     cache_memory: usize,
+    folder: Folder,
     segments: HashMap<SegmentId, Arc<Segment>>,
     authorities: SharedAuthorities,
 }
 
 impl SnapshotBuilder {
     /// A builder for one index. Indexes that lie over each other share their table of organisations.
-    pub fn new(fields: Fields, cache_memory: usize, authorities: SharedAuthorities) -> Self {
-        Self { fields, cache_memory, segments: HashMap::new(), authorities }
+    pub fn new(directory: &Path, fields: Fields, cache_memory: usize, authorities: SharedAuthorities) -> Self {
+        Self { fields, cache_memory, folder: Folder::new(directory), segments: HashMap::new(), authorities }
     }
 
     /// Builds the snapshot of a commit, over the snapshot of the index below where there is one, reading only segments
@@ -50,10 +53,21 @@ impl SnapshotBuilder {
         let mut views: Vec<SegmentView> = Vec::new();
         let mut memo = Memo::default();
         let mut shared = self.authorities.lock().unwrap_or_else(PoisonError::into_inner);
+        let living: Vec<SegmentId> = searcher.segment_readers().iter().map(|r| r.segment_id()).collect();
         for reader in searcher.segment_readers() {
-            let segment = match self.segments.get(&reader.segment_id()) {
+            let id = reader.segment_id();
+            let lexicons = |body: &Readers, lead: &Readers| match self.folder.load(id) {
+                Some(kept) => Ok(kept),
+                None => {
+                    let read = read_lexicons(body, lead, &mut memo)?;
+                    self.folder.keep(id, &read, &living);
+                    // Mapped, it takes no memory of ours.
+                    Ok(self.folder.load(id).unwrap_or(read))
+                }
+            };
+            let segment = match self.segments.get(&id) {
                 Some(segment) => Arc::clone(segment),
-                None => Arc::new(Segment::read(reader, &self.fields, Arc::make_mut(&mut shared), &mut memo)?),
+                None => Arc::new(Segment::read(reader, &self.fields, Arc::make_mut(&mut shared), lexicons)?),
             };
             views.push(SegmentView { segment, alive: reader.alive_bitset().cloned(), hidden: None, base: 0 });
         }
