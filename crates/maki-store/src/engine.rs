@@ -27,7 +27,9 @@ const READER_CACHE_KIB: &str = "-2000";
 /// Rows that the reading thread of SQLite may be ahead: each hand-over wakes somebody, and lists have hundreds of rows.
 const ROWS_AHEAD: usize = 1_000;
 /// Pages in the log of SQLite before they are copied into the file, which a load then does less often.
-const CHECKPOINT_PAGES: &str = "4000";
+const CHECKPOINT_PAGES: &str = "2000";
+/// Bytes of a page in a new file: several contents fit into one, and a commit writes half as often.
+const PAGE_BYTES: u32 = 8_192;
 /// File name of the embedded register inside its data folder.
 pub const SQLITE_FILE: &str = "maki.sqlite";
 
@@ -86,6 +88,7 @@ impl Store {
             .filename(data.join(SQLITE_FILE))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
+            .page_size(PAGE_BYTES)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .pragma("cache_size", WRITER_CACHE_KIB)
