@@ -14,6 +14,7 @@ mod follow;
 mod handover;
 mod import;
 mod indexes;
+mod kept;
 mod organisations;
 mod records;
 mod regions;
@@ -36,6 +37,7 @@ pub use export::Selection;
 pub use follow::{FollowError, Progress};
 pub use import::{FileError, ImportOptions, ImportReport, Outcome, RowFault, RowInput, Tally, UnknownValue};
 pub use indexes::IndexState;
+pub use kept::{Answer, AnswerForm, Generation};
 pub use organisations::{OrganisationFilter, OrganisationPage, OrganisationProfile, OrganisationSummary};
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
@@ -46,16 +48,11 @@ pub use verify::RegisterVerification;
 /// What the search of the register asks and answers.
 pub use maki_search::{
     Correction, Facet, FacetCounts, FacetValue, Filters, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS,
-    MAX_QUERY_WORDS, Matcher, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind, USE_CLASSES,
-    Uses,
+    MAX_QUERY_WORDS, Matcher, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind,
+    deployment_classes,
 };
 /// What the log says.
 pub use maki_store::{Action, Event, Head, Verification};
-
-/// Steckbriefe kept ready in memory.
-const CACHED_STECKBRIEFE: usize = 1_000;
-/// Kennungen whose system is kept in memory; each is a few dozen bytes.
-const CACHED_KENNUNGEN: usize = 50_000;
 
 /// The register. Cheap to clone; all clones are the same register.
 #[derive(Clone)]
@@ -69,10 +66,8 @@ struct Inner {
     handover: handover::Handover,
     /// This process keeps the indexes.
     follows: std::sync::atomic::AtomicBool,
-    steckbriefe: quick_cache::sync::Cache<(maki_domain::RecordId, ViewClass), Arc<Steckbrief>>,
-    /// The system that a Kennung leads to. A Kennung is never reused and a deployment keeps its system, so an entry
-    /// becomes wrong only by a restored backup.
-    kennungen: quick_cache::sync::Cache<maki_domain::Kennung, maki_domain::RecordId>,
+    /// What is kept ready of single systems.
+    kept: kept::Kept,
     organisations: organisations::Directory,
     /// Epoch and sequence of the log when the caches were last emptied because another process follows.
     seen_log: std::sync::Mutex<(i64, i64)>,
@@ -118,8 +113,7 @@ impl App {
             indexes: indexes::Indexes::new(index_dir),
             handover: handover::Handover::default(),
             follows: std::sync::atomic::AtomicBool::new(false),
-            steckbriefe: quick_cache::sync::Cache::new(CACHED_STECKBRIEFE),
-            kennungen: quick_cache::sync::Cache::new(CACHED_KENNUNGEN),
+            kept: kept::Kept::default(),
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),
             written: tokio::sync::Notify::new(),

@@ -12,6 +12,29 @@ pub const MAX_CODE: usize = 62;
 /// First year of facet `start_year`.
 const FIRST_YEAR: u16 = 1990;
 
+/// Fewest deployments of each class of facet `deployments`; a class ends where the next begins, the last one never.
+pub const DEPLOYMENT_CLASSES: [usize; 7] = [0, 1, 2, 3, 6, 11, 51];
+
+/// The classes of facet `deployments`: fewest and most deployments, the last without a most, and the code.
+#[must_use]
+pub fn deployment_classes() -> Vec<(usize, Option<usize>, String)> {
+    let ends = DEPLOYMENT_CLASSES.iter().skip(1).map(|next| Some(next.saturating_sub(1))).chain([None]);
+    let class = |(from, to): (&usize, Option<usize>)| {
+        let code = match to {
+            Some(to) if to == *from => from.to_string(),
+            Some(to) => format!("{from}-{to}"),
+            None => format!("{from}-"),
+        };
+        (*from, to, code)
+    };
+    DEPLOYMENT_CLASSES.iter().zip(ends).map(class).collect()
+}
+
+/// Number of the class of so many deployments.
+pub fn deployments_number(deployments: usize) -> u8 {
+    u8::try_from(DEPLOYMENT_CLASSES.partition_point(|from| *from <= deployments)).unwrap_or(0)
+}
+
 /// The codes of one facet.
 #[derive(Debug, Default)]
 pub struct Codes {
@@ -52,6 +75,9 @@ static LIFECYCLE_GROUPS: LazyLock<Vec<u8>> = LazyLock::new(|| {
 fn load(facet: Facet) -> Codes {
     if facet == Facet::StartYear {
         return Codes::new((FIRST_YEAR..).take(MAX_CODE).map(|year| year.to_string()).collect());
+    }
+    if facet == Facet::Deployments {
+        return Codes::new(deployment_classes().into_iter().map(|(_, _, code)| code).collect());
     }
     let vocabulary = facet.vocabulary().and_then(maki_domain::vocabulary);
     let terms = vocabulary.map(maki_domain::Vocabulary::terms).unwrap_or_default();
@@ -94,6 +120,18 @@ mod tests {
                 );
                 assert!(terms.len() <= if masked { limit } else { MAX_CODE }, "{name} outgrows its mask");
             }
+        }
+    }
+
+    #[test]
+    fn deployments_fall_into_classes() {
+        let check = |deployments: usize, expected: &str| {
+            let number = usize::from(deployments_number(deployments));
+            assert_eq!(codes(Facet::Deployments).name(number), Some(expected), "{deployments}");
+        };
+        let cases = [(0, "0"), (1, "1"), (2, "2"), (3, "3-5"), (5, "3-5"), (6, "6-10"), (10, "6-10"), (11, "11-50")];
+        for (deployments, class) in cases.into_iter().chain([(50, "11-50"), (51, "51-"), (9_999, "51-")]) {
+            check(deployments, class);
         }
     }
 

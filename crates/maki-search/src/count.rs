@@ -14,8 +14,7 @@ use crate::codes::codes;
 use crate::docset::DocSet;
 use crate::error::Error;
 use crate::facet::{Facet, Filters};
-use crate::request::Uses;
-use crate::row::{FacetTable, NO_AUTHORITY, Row, count_mask};
+use crate::row::{FacetTable, Row, count_mask};
 use crate::segment::{Authorities, Segment};
 use crate::snapshot::SegmentView;
 
@@ -107,10 +106,8 @@ pub struct Counts {
     authorities: Vec<u32>,
     /// Distinct systems that pass.
     pub systems: usize,
-    /// Documents that pass.
-    pub documents: usize,
-    /// Systems that pass, by their number of deployments that pass.
-    pub uses: Uses,
+    /// Deployments that pass.
+    pub deployments: usize,
 }
 
 /// Collects the values of one system with several documents.
@@ -118,8 +115,8 @@ pub struct Counts {
 struct Merged {
     system: u32,
     open: bool,
-    /// Documents that pass every filter.
-    passing: usize,
+    /// Some document passes every filter.
+    passes: bool,
     masks: [u64; FACETS],
     authorities: Vec<u32>,
 }
@@ -127,13 +124,7 @@ struct Merged {
 impl Counts {
     /// Zero for all; organisations are counted only when their number is given.
     pub fn new(authorities: usize) -> Self {
-        Self {
-            table: Box::new([[0; 64]; FACETS]),
-            authorities: vec![0; authorities],
-            systems: 0,
-            documents: 0,
-            uses: Uses::default(),
-        }
+        Self { table: Box::new([[0; 64]; FACETS]), authorities: vec![0; authorities], systems: 0, deployments: 0 }
     }
 
     /// Count of each number of a facet.
@@ -155,10 +146,8 @@ impl Counts {
     /// Counts a system with one document that passes.
     #[inline]
     fn add_single(&mut self, row: &Row) {
-        self.documents += 1;
+        self.deployments += usize::from(row.is_deployment());
         self.systems += 1;
-        // A system without deployments has one document, which names no organisation.
-        self.uses.add(usize::from(row.authority != NO_AUTHORITY));
         row.count(&mut self.table);
         self.add_authority(row.authority);
     }
@@ -191,7 +180,7 @@ impl Counter<'_> {
                 if row.single {
                     self.counts.add_single(row);
                 } else {
-                    self.counts.documents += 1;
+                    self.counts.deployments += 1;
                     self.merge(row, None);
                 }
                 true
@@ -214,7 +203,7 @@ impl Counter<'_> {
             self.merged.open = true;
             self.merged.system = row.system;
         }
-        self.merged.passing += usize::from(only.is_none());
+        self.merged.passes |= only.is_none();
         if only.is_none_or(|facet| facet == Facet::Authority) && self.merged.authorities.last() != Some(&row.authority)
         {
             // Deployments of one organisation stand side by side.
@@ -231,10 +220,7 @@ impl Counter<'_> {
         if !self.merged.open {
             return;
         }
-        if self.merged.passing > 0 {
-            self.counts.systems += 1;
-            self.counts.uses.add(self.merged.passing);
-        }
+        self.counts.systems += usize::from(self.merged.passes);
         for (facet, mask) in Facet::ALL.into_iter().zip(self.merged.masks) {
             count_mask(&mut self.counts.table, facet, mask);
         }
@@ -243,7 +229,7 @@ impl Counter<'_> {
         }
         self.merged.masks = [0; FACETS];
         self.merged.open = false;
-        self.merged.passing = 0;
+        self.merged.passes = false;
     }
 }
 

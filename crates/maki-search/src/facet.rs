@@ -2,7 +2,7 @@
 //!
 //! Values of one facet are alternatives (OR), different facets restrict each other (AND). A facet's own filter does
 //! not reduce its own counts; counts are distinct systems. Codes are those of the vocabularies, except `authority`
-//! (the organisation's id) and `start_year` (the year).
+//! (the organisation's id), `start_year` (the year) and `deployments` (a class such as `3-5`).
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -43,6 +43,8 @@ pub enum Facet {
     Kind,
     /// Year of the start.
     StartYear,
+    /// Number of deployments of the system, by classes.
+    Deployments,
 }
 
 /// The name is none of a facet.
@@ -52,7 +54,7 @@ pub struct UnknownFacet(pub String);
 
 impl Facet {
     /// All facets in display order; the position equals `facet as usize`.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Level,
         Self::Land,
         Self::Authority,
@@ -69,6 +71,7 @@ impl Facet {
         Self::AutomationLevel,
         Self::Kind,
         Self::StartYear,
+        Self::Deployments,
     ];
 
     /// The name in addresses, the API and messages.
@@ -91,6 +94,7 @@ impl Facet {
             Self::AutomationLevel => "automation_level",
             Self::Kind => "kind",
             Self::StartYear => "start_year",
+            Self::Deployments => "deployments",
         }
     }
 
@@ -98,7 +102,7 @@ impl Facet {
     #[must_use]
     pub const fn vocabulary(self) -> Option<&'static str> {
         match self {
-            Self::Authority | Self::StartYear => None,
+            Self::Authority | Self::StartYear | Self::Deployments => None,
             Self::Level => Some("administrative_level"),
             Self::Kind => Some("system_kind"),
             other => Some(other.name()),

@@ -42,6 +42,7 @@ mod suggest;
 pub mod testing;
 mod writer;
 
+pub use codes::deployment_classes;
 pub use document::{DeploymentFacts, Lang, SystemDocument, SystemFacts, Text, Texts};
 pub use error::Error;
 pub use facet::{Facet, Filters, UnknownFacet};
@@ -49,7 +50,7 @@ pub use index::{Index, IndexSettings, Position};
 pub use matcher::Matcher;
 pub use request::{
     Correction, FacetCounts, FacetValue, Hit, Hits, MAX_OFFSET_BY_RELEVANCE, MAX_PAGE_SIZE, MAX_QUERY_CHARS,
-    MAX_QUERY_WORDS, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind, USE_CLASSES, Uses,
+    MAX_QUERY_WORDS, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind,
 };
 pub use snapshot::Snapshot;
 pub use writer::Writer;

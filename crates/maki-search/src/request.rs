@@ -134,8 +134,6 @@ pub struct Hits {
     pub total: usize,
     /// Deployments that match (a system without any counts as one).
     pub deployments: usize,
-    /// The systems by their number of deployments that match.
-    pub uses: Uses,
     /// The page asked for.
     pub hits: Vec<Hit>,
     /// Counts in the order asked for.
@@ -161,23 +159,6 @@ pub struct Span {
     pub end: usize,
 }
 
-/// Smallest number of deployments of each class of [`Uses`]; a class ends where the next begins.
-pub const USE_CLASSES: [usize; 7] = [0, 1, 2, 3, 6, 11, 51];
-
-/// How many systems have how many deployments, by the classes of [`USE_CLASSES`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Uses(pub [usize; USE_CLASSES.len()]);
-
-impl Uses {
-    /// Counts a system with this number of deployments.
-    pub fn add(&mut self, deployments: usize) {
-        let class = USE_CLASSES.partition_point(|start| *start <= deployments).saturating_sub(1);
-        if let Some(count) = self.0.get_mut(class) {
-            *count += 1;
-        }
-    }
-}
-
 /// Counts over everything, kept ready per snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
@@ -185,8 +166,6 @@ pub struct Overview {
     pub systems: usize,
     /// Deployments.
     pub deployments: usize,
-    /// The systems by their number of deployments.
-    pub uses: Uses,
     /// Counts of all facets, in the order of [`Facet::ALL`].
     pub facets: Vec<FacetCounts>,
 }
@@ -211,23 +190,4 @@ pub struct Suggestion {
     pub text: String,
     /// Kennung or organisation id; empty for words.
     pub target: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn deployments_fall_into_classes() {
-        let check = |deployments: usize, expected: usize| {
-            let mut uses = Uses::default();
-            uses.add(deployments);
-            assert_eq!(uses.0.iter().position(|n| *n == 1), Some(expected), "{deployments}");
-        };
-        for (deployments, class) in
-            [(0, 0), (1, 1), (2, 2), (3, 3), (5, 3), (6, 4), (10, 4), (11, 5), (50, 5), (51, 6), (9_999, 6)]
-        {
-            check(deployments, class);
-        }
-    }
 }

@@ -2,12 +2,15 @@
 //!
 //! Single values are numbers of [`crate::codes`] (0 = none), several values are masks with bit `number`.
 
-use crate::codes::{codes, lifecycle_group, year_number};
+use crate::codes::{codes, deployments_number, lifecycle_group, year_number};
 use crate::document::{DeploymentFacts, SystemFacts};
 use crate::facet::Facet;
 
 /// No organisation.
 pub const NO_AUTHORITY: u32 = u32::MAX;
+
+/// Number of the class of systems without deployments.
+const NO_DEPLOYMENT: u8 = 1;
 
 /// Packed facts of one index document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +39,7 @@ pub struct Row {
     pub first: bool,
     /// The only document of its system.
     pub single: bool,
-    _unused: u8,
+    deployments: u8,
 }
 
 fn mask(facet: Facet, values: &[String]) -> u32 {
@@ -53,8 +56,12 @@ fn number(facet: Facet, value: Option<&String>) -> u8 {
 }
 
 impl Row {
-    /// Packs a deployment of a system, or the system alone.
-    pub fn pack(system: &SystemFacts, deployment: Option<&DeploymentFacts>, first: bool) -> Self {
+    /// Packs a deployment of a system with so many deployments, or the system alone.
+    pub fn pack(
+        system: &SystemFacts,
+        deployment: Option<&DeploymentFacts>,
+        (deployments, first): (usize, bool),
+    ) -> Self {
         let of_system = Self {
             authority: NO_AUTHORITY,
             fields: mask(Facet::Field, &system.fields),
@@ -63,6 +70,7 @@ impl Row {
             cooperation: small_mask(Facet::Cooperation, &system.cooperation),
             risk_class: number(Facet::RiskClass, system.risk_class.as_ref()),
             kind: number(Facet::Kind, system.kind.as_ref()),
+            deployments: deployments_number(deployments),
             first,
             ..Self::default()
         };
@@ -103,7 +111,7 @@ impl Row {
             self.kind,
             self.start_year,
             u8::from(self.first),
-            0,
+            self.deployments,
             0,
         ];
         let masks = u64::from(self.fields) << 32 | u64::from(self.techniques);
@@ -114,7 +122,8 @@ impl Row {
     #[expect(clippy::cast_possible_truncation, reason = "the halves of a 64-bit column")]
     pub fn from_columns([masks, bytes, rest]: [u64; 3]) -> Self {
         let [level, land, lifecycle, lifecycle_group, risk_class, reuse, cooperation, affected] = bytes.to_le_bytes();
-        let [personal_data, decision_effect, automation_level, kind, start_year, first, _, _] = rest.to_le_bytes();
+        let [personal_data, decision_effect, automation_level, kind, start_year, first, deployments, _] =
+            rest.to_le_bytes();
         Self {
             authority: NO_AUTHORITY,
             system: 0,
@@ -135,8 +144,14 @@ impl Row {
             start_year,
             first: first != 0,
             single: false,
-            _unused: 0,
+            deployments,
         }
+    }
+
+    /// Whether the document is that of a deployment, and not of a system that has none.
+    #[inline]
+    pub const fn is_deployment(&self) -> bool {
+        self.deployments != NO_DEPLOYMENT
     }
 
     /// Values of a facet as a mask with bit `number`; 0 for `authority`, which has too many values.
@@ -159,6 +174,7 @@ impl Row {
             Facet::AutomationLevel => bit(self.automation_level),
             Facet::Kind => bit(self.kind),
             Facet::StartYear => bit(self.start_year),
+            Facet::Deployments => bit(self.deployments),
         }
     }
 }
@@ -181,6 +197,7 @@ impl Row {
             (Facet::AutomationLevel, self.automation_level),
             (Facet::Kind, self.kind),
             (Facet::StartYear, self.start_year),
+            (Facet::Deployments, self.deployments),
         ];
         for (facet, number) in singles {
             if let Some(count) =
@@ -236,10 +253,10 @@ mod tests {
             start_year: Some(2024),
             ..DeploymentFacts::default()
         };
-        for row in [Row::pack(&system, Some(&deployment), true), Row::pack(&system, None, false)] {
+        for row in [Row::pack(&system, Some(&deployment), (3, true)), Row::pack(&system, None, (0, false))] {
             assert_eq!(Row::from_columns(row.to_columns()), row);
         }
-        let row = Row::pack(&system, Some(&deployment), true);
+        let row = Row::pack(&system, Some(&deployment), (1, true));
         let expect = |facet: Facet, code: &str| assert_eq!(row.mask(facet), bit(codes(facet).number(code)), "{code}");
         expect(Facet::Field, "health");
         expect(Facet::RiskClass, "transparency");

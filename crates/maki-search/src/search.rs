@@ -161,7 +161,6 @@ impl Snapshot {
         if request.filters.is_empty() {
             hits.total = self.overview().systems;
             hits.deployments = self.overview().deployments;
-            hits.uses = self.overview().uses;
             let page = order.iter().skip(request.offset).take(request.limit);
             return Ok((
                 None,
@@ -180,8 +179,7 @@ impl Snapshot {
             })?;
         }
         hits.total = counts.systems;
-        hits.deployments = counts.documents;
-        hits.uses = counts.uses;
+        hits.deployments = counts.deployments;
         let places = systems.page(order, request);
         let places = places.into_iter().map(|system| self.first_passing(system, &masks, None)).collect();
         Ok((Some(counts), places))
@@ -317,8 +315,7 @@ impl Snapshot {
             passing.push(docs);
         }
         hits.total = counts.systems;
-        hits.deployments = counts.documents;
-        hits.uses = counts.uses;
+        hits.deployments = counts.deployments;
         let places = if by_relevance && request.limit > 0 {
             self.best(request, plan, matches, &passing)?
         } else {

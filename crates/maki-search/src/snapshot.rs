@@ -215,12 +215,7 @@ impl Snapshot {
             count(view, None, &masks, self.cache_per_segment, &mut counts, |_| {})?;
         }
         let facets = Facet::ALL.into_iter().map(|facet| self.facet_counts(&counts, facet, &filters, usize::MAX));
-        Ok(Overview {
-            systems: counts.systems,
-            deployments: counts.documents,
-            uses: counts.uses,
-            facets: facets.collect(),
-        })
+        Ok(Overview { systems: counts.systems, deployments: counts.deployments, facets: facets.collect() })
     }
 
     /// Counts of a search start from these.

@@ -170,7 +170,8 @@ impl Writer {
         let fields = &self.fields;
         let mut document = TantivyDocument::new();
         document.add_bytes(fields.id, system.id.as_bytes());
-        for (field, value) in fields.rows.iter().zip(Row::pack(&system.facts, deployment, first).to_columns()) {
+        let row = Row::pack(&system.facts, deployment, (system.deployments.len(), first));
+        for (field, value) in fields.rows.iter().zip(row.to_columns()) {
             document.add_u64(*field, value);
         }
         let (high, low) = system.id.as_u64_pair();

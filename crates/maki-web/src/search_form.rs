@@ -232,6 +232,7 @@ fn is_value(facet: Facet, value: &str) -> bool {
     match facet {
         Facet::Authority => value.parse::<Kennung>().is_ok_and(|kennung| kennung.as_str() == value),
         Facet::StartYear => value.len() == 4 && value.bytes().all(|b| b.is_ascii_digit()),
+        Facet::Deployments => maki_app::deployment_classes().iter().any(|(_, _, code)| code == value),
         Facet::Land => vocabulary("land").is_some_and(|v| v.position(value).is_some()),
         _ => facet.vocabulary().and_then(vocabulary).is_some_and(|v| v.position(value).is_some()),
     }

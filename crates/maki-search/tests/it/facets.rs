@@ -64,7 +64,7 @@ fn counts_are_distinct_systems() {
     for query in ["", "wort"] {
         let request = SearchRequest { query: query.into(), ..SearchRequest::default() };
         let hits = snapshot.search(&request).unwrap();
-        assert_eq!((hits.total, hits.deployments), (3, 5));
+        assert_eq!((hits.total, hits.deployments), (3, 4));
         assert_eq!(counts(&hits, Facet::Authority), pairs(&[("a", 2), ("b", 1)]));
         assert_eq!(counts(&hits, Facet::Land), pairs(&[("05", 2), ("09", 1)]));
         assert_eq!(
@@ -106,6 +106,16 @@ fn values(document: &SystemDocument, deployment: Option<&DeploymentFacts>, facet
         Facet::Cooperation => return document.facts.cooperation.clone(),
         Facet::Kind => return own(&document.facts.kind),
         Facet::RiskClass => return own(&document.facts.risk_class),
+        Facet::Deployments => {
+            let classes = maki_search::deployment_classes().into_iter();
+            let number = document.deployments.len();
+            return classes
+                .filter(|(from, _, _)| *from <= number)
+                .map(|(_, _, code)| code)
+                .next_back()
+                .into_iter()
+                .collect();
+        }
         _ => {}
     }
     let Some(deployment) = deployment else { return Vec::new() };

@@ -2,7 +2,7 @@
 //!
 //! A chart says nothing that its table does not say; the bar only helps the eye.
 
-use maki_app::{Facet, FacetCounts, SearchPage, USE_CLASSES};
+use maki_app::{Facet, FacetCounts, SearchPage, deployment_classes};
 use maki_domain::{Language, vocabulary};
 
 use crate::format;
@@ -14,15 +14,6 @@ use crate::view::facets::value_label;
 pub const FULL: u64 = 1000;
 /// Bars before "more".
 const SHOWN: usize = 10;
-
-/// What a chart counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// Systems by the values of a facet.
-    Facet(Facet),
-    /// Systems by their number of deployments.
-    Uses,
-}
 
 /// In which order bars stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,43 +29,40 @@ enum Order {
 /// Which chart, in which order of values, and whether values that nobody has are shown as well.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    pub measure: Measure,
+    pub facet: Facet,
     order: Order,
     zeros: bool,
 }
 
-const fn kind(measure: Measure, order: Order, zeros: bool) -> Kind {
-    Kind { measure, order, zeros }
+const fn kind(facet: Facet, order: Order, zeros: bool) -> Kind {
+    Kind { facet, order, zeros }
 }
 
 /// All charts in the order of the page.
 pub const KINDS: [Kind; 13] = [
-    kind(Measure::Facet(Facet::Level), Order::Natural, true),
-    kind(Measure::Facet(Facet::LifecycleGroup), Order::Natural, true),
-    kind(Measure::Facet(Facet::RiskClass), Order::Natural, true),
-    kind(Measure::Facet(Facet::DecisionEffect), Order::Natural, true),
-    kind(Measure::Facet(Facet::Field), Order::Frequent, false),
-    kind(Measure::Facet(Facet::Technique), Order::Frequent, false),
-    kind(Measure::Facet(Facet::PersonalData), Order::Natural, true),
-    kind(Measure::Uses, Order::Natural, true),
-    kind(Measure::Facet(Facet::Reuse), Order::Frequent, true),
-    kind(Measure::Facet(Facet::Cooperation), Order::Frequent, true),
-    kind(Measure::Facet(Facet::StartYear), Order::Latest, false),
-    kind(Measure::Facet(Facet::Lifecycle), Order::Natural, true),
+    kind(Facet::Level, Order::Natural, true),
+    kind(Facet::LifecycleGroup, Order::Natural, true),
+    kind(Facet::RiskClass, Order::Natural, true),
+    kind(Facet::DecisionEffect, Order::Natural, true),
+    kind(Facet::Field, Order::Frequent, false),
+    kind(Facet::Technique, Order::Frequent, false),
+    kind(Facet::PersonalData, Order::Natural, true),
+    kind(Facet::Deployments, Order::Natural, true),
+    kind(Facet::Reuse, Order::Frequent, true),
+    kind(Facet::Cooperation, Order::Frequent, true),
+    kind(Facet::StartYear, Order::Latest, false),
+    kind(Facet::Lifecycle, Order::Natural, true),
     LAND,
 ];
 
 /// The chart of the Länder, which stands beside the map.
-pub const LAND: Kind = kind(Measure::Facet(Facet::Land), Order::Frequent, true);
+pub const LAND: Kind = kind(Facet::Land, Order::Frequent, true);
 
 impl Kind {
     /// The name in addresses; that of the facet where there is one.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self.measure {
-            Measure::Facet(facet) => facet.name(),
-            Measure::Uses => "deployments",
-        }
+        self.facet.name()
     }
 
     /// The chart of this name.
@@ -86,22 +74,20 @@ impl Kind {
     /// The title in a language.
     #[must_use]
     pub fn title(self, language: Language) -> &'static str {
-        let key = match self.measure {
-            Measure::Uses => "chart-deployments",
-            Measure::Facet(facet) => match facet {
-                Facet::Level => "chart-level",
-                Facet::Land => "chart-land",
-                Facet::LifecycleGroup => "chart-lifecycle-group",
-                Facet::Lifecycle => "chart-lifecycle",
-                Facet::Field => "chart-field",
-                Facet::Technique => "chart-technique",
-                Facet::RiskClass => "chart-risk-class",
-                Facet::Reuse => "chart-reuse",
-                Facet::Cooperation => "chart-cooperation",
-                Facet::PersonalData => "chart-personal-data",
-                Facet::DecisionEffect => "chart-decision-effect",
-                _ => "chart-start-year",
-            },
+        let key = match self.facet {
+            Facet::Deployments => "chart-deployments",
+            Facet::Level => "chart-level",
+            Facet::Land => "chart-land",
+            Facet::LifecycleGroup => "chart-lifecycle-group",
+            Facet::Lifecycle => "chart-lifecycle",
+            Facet::Field => "chart-field",
+            Facet::Technique => "chart-technique",
+            Facet::RiskClass => "chart-risk-class",
+            Facet::Reuse => "chart-reuse",
+            Facet::Cooperation => "chart-cooperation",
+            Facet::PersonalData => "chart-personal-data",
+            Facet::DecisionEffect => "chart-decision-effect",
+            _ => "chart-start-year",
         };
         texts(language).get(key)
     }
@@ -117,7 +103,7 @@ pub struct Bar {
     pub length: u64,
     /// Share of the systems found, in words; none where the chart's own filter restricts it.
     pub share: Option<String>,
-    /// The list of these systems; none when it would be empty or no filter can say it.
+    /// The list of these systems; none when it would be empty.
     pub href: Option<String>,
     /// The address filters on this value.
     pub chosen: bool,
@@ -151,12 +137,9 @@ impl Chart {
 /// A chart of what a search found.
 #[must_use]
 pub fn chart(kind: Kind, form: &SearchForm, found: &SearchPage, language: Language) -> Chart {
-    let mut bars = match kind.measure {
-        Measure::Facet(facet) => facet_bars(kind, facet, form, &found.hits.facets, language),
-        Measure::Uses => use_bars(found, language),
-    };
+    let mut bars = facet_bars(kind, form, &found.hits.facets, language);
     let longest = bars.iter().map(|bar| bar.count).max().unwrap_or(0);
-    let own_filter = matches!(kind.measure, Measure::Facet(facet) if !form.filters.values(facet).is_empty());
+    let own_filter = !form.filters.values(kind.facet).is_empty();
     let total = u64::try_from(found.hits.total).unwrap_or(u64::MAX);
     for bar in &mut bars {
         bar.length = length(bar.count, longest);
@@ -168,7 +151,7 @@ pub fn chart(kind: Kind, form: &SearchForm, found: &SearchPage, language: Langua
     Chart {
         name: kind.name(),
         title: kind.title(language),
-        what: what(kind, language),
+        what: crate::view::facets::facet_label(kind.facet, language),
         note: note(kind, language),
         bars,
         further,
@@ -178,7 +161,8 @@ pub fn chart(kind: Kind, form: &SearchForm, found: &SearchPage, language: Langua
     }
 }
 
-fn facet_bars(kind: Kind, facet: Facet, form: &SearchForm, counts: &[FacetCounts], language: Language) -> Vec<Bar> {
+fn facet_bars(kind: Kind, form: &SearchForm, counts: &[FacetCounts], language: Language) -> Vec<Bar> {
+    let facet = kind.facet;
     let values = counts.iter().find(|c| c.facet == facet).map(|c| c.values.as_slice()).unwrap_or_default();
     let others = form.without_facet(facet);
     let chosen = form.filters.values(facet);
@@ -191,12 +175,11 @@ fn facet_bars(kind: Kind, facet: Facet, form: &SearchForm, counts: &[FacetCounts
         href: (count > 0).then(|| list_href(&others, facet, code, language)),
         chosen: chosen.iter().any(|c| c == code),
     };
-    let list = facet.vocabulary().and_then(vocabulary).filter(|_| kind.zeros);
-    let mut bars: Vec<Bar> = match list {
-        Some(list) => list
-            .terms()
+    let every = every_code(facet).filter(|_| kind.zeros);
+    let mut bars: Vec<Bar> = match every {
+        Some(codes) => codes
             .iter()
-            .map(|term| bar(&term.code, None, values.iter().find(|v| v.code == term.code).map_or(0, |v| v.count)))
+            .map(|code| bar(code, None, values.iter().find(|v| v.code == *code).map_or(0, |v| v.count)))
             .collect(),
         None => values.iter().map(|v| bar(&v.code, v.label.as_deref(), v.count)).collect(),
     };
@@ -208,6 +191,15 @@ fn facet_bars(kind: Kind, facet: Facet, form: &SearchForm, counts: &[FacetCounts
     bars
 }
 
+/// All values of a facet in their order, where they are known beforehand.
+fn every_code(facet: Facet) -> Option<Vec<String>> {
+    if facet == Facet::Deployments {
+        return Some(deployment_classes().into_iter().map(|(_, _, code)| code).collect());
+    }
+    let list = facet.vocabulary().and_then(vocabulary)?;
+    Some(list.terms().iter().map(|term| term.code.clone()).collect())
+}
+
 /// The list of the systems with one value; all other filters stay.
 #[must_use]
 pub fn list_href(others: &SearchForm, facet: Facet, code: &str, language: Language) -> String {
@@ -215,42 +207,13 @@ pub fn list_href(others: &SearchForm, facet: Facet, code: &str, language: Langua
     SearchForm { filters, ..others.clone() }.href(language)
 }
 
-fn use_bars(found: &SearchPage, language: Language) -> Vec<Bar> {
-    let t = texts(language);
-    USE_CLASSES
-        .iter()
-        .enumerate()
-        .zip(found.hits.uses.0)
-        .map(|((place, from), count)| {
-            let label = match USE_CLASSES.get(place + 1).map(|next| next.saturating_sub(1)) {
-                Some(to) if to == *from => t.count("uses-exactly", *from),
-                Some(to) => t.with("uses-between", &[("from", as_number(*from).into()), ("to", as_number(to).into())]),
-                None => t.count("uses-more", from.saturating_sub(1)),
-            };
-            let count = u64::try_from(count).unwrap_or(u64::MAX);
-            Bar { code: from.to_string(), label, count, length: 0, share: None, href: None, chosen: false }
-        })
-        .collect()
-}
-
-fn as_number(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-fn what(kind: Kind, language: Language) -> String {
-    match kind.measure {
-        Measure::Facet(facet) => crate::view::facets::facet_label(facet, language),
-        Measure::Uses => texts(language).get("chart-deployments-what").to_owned(),
-    }
-}
-
 fn note(kind: Kind, language: Language) -> Option<&'static str> {
     let t = texts(language);
-    match kind.measure {
-        Measure::Uses => Some(t.get("chart-deployments-note")),
-        Measure::Facet(Facet::Land) => Some(t.get("chart-land-note")),
-        Measure::Facet(Facet::StartYear) => Some(t.get("chart-start-year-note")),
-        Measure::Facet(_) => None,
+    match kind.facet {
+        Facet::Deployments => Some(t.get("chart-deployments-note")),
+        Facet::Land => Some(t.get("chart-land-note")),
+        Facet::StartYear => Some(t.get("chart-start-year-note")),
+        _ => None,
     }
 }
 

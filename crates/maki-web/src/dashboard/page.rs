@@ -6,7 +6,7 @@ use maki_app::{Facet, FacetCounts, SearchPage};
 use maki_domain::{Language, View};
 
 use crate::context::Context;
-use crate::dashboard::chart::{Chart, KINDS, Kind, Measure, chart};
+use crate::dashboard::chart::{Chart, KINDS, Kind, chart};
 use crate::dashboard::map::{MapView, map_view};
 use crate::error::WebError;
 use crate::respond::{Cache, Page, respond};
@@ -135,7 +135,7 @@ impl DashboardPage {
         let language = shell.language;
         let description = shell.t.get("dashboard-lead").to_owned();
         // The map with its table already says what the chart of the Länder would say.
-        let kinds = KINDS.into_iter().filter(|kind| kind.measure != Measure::Facet(Facet::Land));
+        let kinds = KINDS.into_iter().filter(|kind| kind.facet != Facet::Land);
         Self {
             finder: Finder::new(&shell, form, found, DASHBOARD),
             figures: figures(&shell, form, found, high_risk),
@@ -228,11 +228,10 @@ fn figures(shell: &Shell, form: &SearchForm, found: &SearchPage, high_risk: usiz
     let organisations = values(Facet::Authority).map_or(0, |c| {
         if only_chosen { c.values.iter().filter(|v| v.chosen && v.count > 0).count() } else { c.values.len() + c.more }
     });
-    let without_use = hits.uses.0.first().copied().unwrap_or(0);
     let list = |facet, codes: &[&str]| Some(restricted(form, facet, codes).href(language));
     vec![
         figure(hits.total, "figure-systems", Some(form.href(language))),
-        figure(hits.deployments.saturating_sub(without_use), "figure-deployments", Some(form.href(language))),
+        figure(hits.deployments, "figure-deployments", Some(form.href(language))),
         figure(organisations, "figure-organisations", is_bare(form).then(|| shell.url("/behoerden"))),
         figure(in_operation, "figure-in-operation", list(Facet::LifecycleGroup, &[IN_OPERATION])),
         figure(high_risk, "figure-high-risk", list(Facet::RiskClass, &HIGH_RISK)),

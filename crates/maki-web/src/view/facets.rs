@@ -1,6 +1,6 @@
 //! The filters beside the list: facets with counts, chips to take a filter off, and the addresses behind them.
 
-use maki_app::{Facet, FacetCounts, FacetValue};
+use maki_app::{Facet, FacetCounts, FacetValue, deployment_classes};
 use maki_domain::{Language, vocabulary};
 
 use crate::search_form::SearchForm;
@@ -12,7 +12,7 @@ const SHOWN: usize = 6;
 const OPEN: [Facet; 5] = [Facet::Level, Facet::LifecycleGroup, Facet::RiskClass, Facet::Field, Facet::Land];
 
 /// The order of the filters on the page: what citizens ask first stands first.
-pub const ORDER: [Facet; 16] = [
+pub const ORDER: [Facet; 17] = [
     Facet::Level,
     Facet::Land,
     Facet::LifecycleGroup,
@@ -29,6 +29,7 @@ pub const ORDER: [Facet; 16] = [
     Facet::Kind,
     Facet::Lifecycle,
     Facet::StartYear,
+    Facet::Deployments,
 ];
 
 /// One value to choose.
@@ -68,16 +69,37 @@ pub fn facet_label(facet: Facet, language: Language) -> String {
     });
     match list.and_then(vocabulary) {
         Some(list) => list.label.get(language).to_owned(),
-        None if facet == Facet::Authority => texts(language).get("facet-authority").to_owned(),
-        None => texts(language).get("facet-start-year").to_owned(),
+        None => texts(language)
+            .get(match facet {
+                Facet::Authority => "facet-authority",
+                Facet::Deployments => "facet-deployments",
+                _ => "facet-start-year",
+            })
+            .to_owned(),
     }
 }
 
 /// The name of a value of a facet; `label` is what the index knows of it.
 #[must_use]
 pub fn value_label(facet: Facet, code: &str, label: Option<&str>, language: Language) -> String {
+    if facet == Facet::Deployments {
+        return deployments_label(code, language);
+    }
     let list = facet.vocabulary().unwrap_or(if facet == Facet::Land { "land" } else { "" });
     label.unwrap_or_else(|| vocabulary::label(list, code, language)).to_owned()
+}
+
+fn deployments_label(code: &str, language: Language) -> String {
+    let t = texts(language);
+    let as_number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    match deployment_classes().into_iter().find(|(_, _, own)| own == code) {
+        Some((from, Some(to), _)) if to == from => t.count("uses-exactly", from),
+        Some((from, Some(to), _)) => {
+            t.with("uses-between", &[("from", as_number(from).into()), ("to", as_number(to).into())])
+        }
+        Some((from, None, _)) => t.count("uses-more", from.saturating_sub(1)),
+        None => code.to_owned(),
+    }
 }
 
 /// Facets that have something to choose, in display order.

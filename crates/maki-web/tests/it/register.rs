@@ -71,7 +71,7 @@ impl Site {
 
     pub async fn empty(adjust: impl FnOnce(&mut Instance)) -> Self {
         let site = Self::over(adjust, |_| {}).await;
-        site.app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
+        site.app.catch_up(&mut |_| {}).await.unwrap();
         site
     }
 
@@ -86,7 +86,7 @@ impl Site {
             import.add(row).await.unwrap();
         }
         import.finish().await.unwrap();
-        site.app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
+        site.app.catch_up(&mut |_| {}).await.unwrap();
         site
     }
 
@@ -123,7 +123,7 @@ impl Site {
             let report = import.finish().await.unwrap();
             assert_eq!(report.rows_with_errors, 0, "{report:?}");
         }
-        self.app.catch_up(&mut |_| {}).await.map_err(|_| "index").unwrap();
+        self.app.catch_up(&mut |_| {}).await.unwrap();
     }
 
     pub async fn get(&self, path: &str) -> Answer {

@@ -1,5 +1,5 @@
 dashboard-title = Dashboard
-dashboard-lead = Das Register in Zahlen. Die Balken führen zu den Einträgen dahinter, außer bei der Zahl der Einsätze. Filter gelten für alle Darstellungen.
+dashboard-lead = Das Register in Zahlen. Jeder Balken führt zu den Einträgen dahinter. Filter gelten für alle Darstellungen.
 dashboard-search-hint = Die Zahlen gelten dann für die Einträge, die zu Ihren Wörtern und Filtern passen.
 dashboard-as-list = Als Liste ansehen
 dashboard-status-all = { $count ->
@@ -28,8 +28,7 @@ chart-personal-data = Nach Personenbezug
 chart-decision-effect = Nach Wirkung auf Entscheidungen
 chart-start-year = Nach Jahr des Beginns
 chart-deployments = Einsätze je KI-System
-chart-deployments-what = Zahl der Einsätze
-chart-deployments-note = Ein System kann bei mehreren Behörden laufen. Es zählt einmal. Nach der Zahl der Einsätze lässt sich die Liste nicht filtern.
+chart-deployments-note = Ein System kann bei mehreren Behörden laufen. Es zählt einmal, mit allen seinen Einsätzen.
 chart-land-note = Einträge des Bundes gehören zu keinem Land. Ein System mit Einsätzen in mehreren Ländern zählt in jedem davon.
 chart-start-year-note = Beginn des Betriebs, sonst der Entwicklung. Einträge ohne Datum fehlen.
 chart-empty = Dazu gibt es keine Angaben.

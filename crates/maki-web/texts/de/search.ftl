@@ -28,6 +28,7 @@ filter-apply = Filter anwenden
 filter-live-note = Die Treffer ändern sich, sobald Sie einen Filter wählen.
 facet-authority = Behörde
 facet-start-year = Jahr des Beginns
+facet-deployments = Zahl der Einsätze
 chips-title = Gewählte Filter
 chip-remove = Filter entfernen:
 chips-reset = Alle Filter entfernen

@@ -1,5 +1,5 @@
 dashboard-title = Dashboard
-dashboard-lead = The register in figures. The bars lead to the entries behind them, except for the number of deployments. Filters apply to everything shown.
+dashboard-lead = The register in figures. Every bar leads to the entries behind it. Filters apply to everything shown.
 dashboard-search-hint = The figures then cover the entries that match your words and filters.
 dashboard-as-list = View as a list
 dashboard-status-all = { $count ->
@@ -28,8 +28,7 @@ chart-personal-data = By personal data
 chart-decision-effect = By effect on decisions
 chart-start-year = By year of start
 chart-deployments = Deployments per AI system
-chart-deployments-what = Number of deployments
-chart-deployments-note = A system may run at several authorities. It counts once. The list cannot be filtered by this number.
+chart-deployments-note = A system may run at several authorities. It counts once, with all its deployments.
 chart-land-note = Federal entries belong to no Land. A system deployed in several Länder counts in each of them.
 chart-start-year-note = Start of operation, otherwise of development. Entries without a date are missing.
 chart-empty = There is no information on this.

@@ -28,6 +28,7 @@ filter-apply = Apply filters
 filter-live-note = The results change as soon as you choose a filter.
 facet-authority = Authority
 facet-start-year = Year of start
+facet-deployments = Number of deployments
 chips-title = Chosen filters
 chip-remove = Remove filter:
 chips-reset = Remove all filters
