@@ -203,6 +203,8 @@ pub(crate) fn kind_of(error: &sqlx::Error) -> StoreErrorKind {
             kind => kind,
         },
         sqlx::Error::PoolClosed => StoreErrorKind::Unreachable,
+        // What stands there is not what was written.
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreErrorKind::Damaged,
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
             // SQLSTATEs have five characters, SQLite's extended result codes at most four digits.

@@ -14,7 +14,7 @@ use crate::seal::Seal;
 use crate::{Result, StoreError};
 
 /// Rows in one statement. Twelve columns times this stays well below what either engine can bind.
-const ROWS: usize = 200;
+const ROWS: usize = 400;
 
 /// Chunks that are sealed before the database takes them.
 const CHUNKS_AHEAD: usize = 2;

@@ -22,7 +22,7 @@ pub use file::FileError;
 pub use report::{ImportReport, RowFault, Tally, UnknownValue};
 
 /// Rows in one transaction: enough that waiting for the disk costs little, few enough to keep them in memory.
-pub const BATCH_ROWS: usize = 2_000;
+pub const BATCH_ROWS: usize = 3_000;
 /// What imports write as actor.
 const ACTOR: &str = "import";
 
