@@ -32,6 +32,18 @@ pub struct Provenance {
     pub version: i64,
 }
 
+/// Raw rows as they are stored.
+#[derive(Debug)]
+pub struct PackedRows(Vec<u8>);
+
+impl PackedRows {
+    /// # Errors
+    /// When they are larger than 16 MiB.
+    pub fn new(rows: &[u8]) -> Result<Self> {
+        pack(rows).map(Self)
+    }
+}
+
 impl WriteTx {
     /// Notes the run; a second call with the same id replaces the report.
     ///
@@ -50,9 +62,16 @@ impl WriteTx {
     /// # Errors
     /// When the database cannot be written or the chunk is larger than 16 MiB.
     pub async fn put_import_rows(&mut self, run: Uuid, first_row: i64, last_row: i64, rows: &[u8]) -> Result<()> {
+        self.put_packed_rows(run, first_row, last_row, PackedRows::new(rows)?).await
+    }
+
+    /// [`Self::put_import_rows`] of rows that another thread has compressed.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn put_packed_rows(&mut self, run: Uuid, first_row: i64, last_row: i64, rows: PackedRows) -> Result<()> {
         const SQL: &str = "INSERT INTO import_rows (run, first_row, last_row, content) VALUES ($1, $2, $3, $4)";
-        let packed = pack(rows)?;
-        both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(run).bind(first_row).bind(last_row).bind(packed)
+        both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(run).bind(first_row).bind(last_row).bind(rows.0)
             .execute(c).await.map(drop))?;
         Ok(())
     }

@@ -23,7 +23,7 @@ pub use backup::{backup_sqlite, mark_restored, release_sqlite};
 pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Store, WriteTx};
 pub use event::{Action, Event, Head, Touch};
-pub use import_run::{ImportRun, Provenance};
+pub use import_run::{ImportRun, PackedRows, Provenance};
 pub use read::{Place, StoredRecord, VersionInfo};
 pub use redact::{Redaction, RedactionInfo};
 pub use verify::{Verification, verify};

@@ -7,8 +7,9 @@ use tokio::sync::mpsc;
 use super::{Import, ImportOptions, ImportReport, Outcome, RowFault, RowInput};
 use crate::{App, AppError};
 
-/// Rows that reading hands over at a time.
+/// Rows that reading hands over at a time, or fewer of so many bytes.
 const READ_ROWS: usize = 250;
+const READ_BYTES: usize = 2_000_000;
 /// How often so many may wait for writing.
 const WAITING: usize = 6;
 
@@ -85,9 +86,14 @@ fn describe(import: &mut Import, reader: &EntryReader) {
 /// Reads to the end in batches; stops when nobody takes them.
 fn read(reader: &mut EntryReader, sender: &mpsc::Sender<Batch>) {
     let mut rows = Vec::with_capacity(READ_ROWS);
+    let mut bytes = 0;
     for outcome in reader.by_ref() {
         match outcome {
-            Ok(outcome) => rows.push(row_input(outcome)),
+            Ok(outcome) => {
+                let row = row_input(outcome);
+                bytes += row.raw.len();
+                rows.push(row);
+            }
             Err(error) => {
                 let rest = sender.blocking_send(Ok(std::mem::take(&mut rows)));
                 // When the receiver is gone the import has failed already and says why.
@@ -95,7 +101,8 @@ fn read(reader: &mut EntryReader, sender: &mpsc::Sender<Batch>) {
                 return;
             }
         }
-        if rows.len() >= READ_ROWS {
+        if rows.len() >= READ_ROWS || bytes >= READ_BYTES {
+            bytes = 0;
             let batch = std::mem::replace(&mut rows, Vec::with_capacity(READ_ROWS));
             if sender.blocking_send(Ok(batch)).is_err() {
                 return;

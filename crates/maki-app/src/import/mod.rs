@@ -23,6 +23,8 @@ pub use report::{ImportReport, RowFault, Tally, UnknownValue};
 
 /// Rows in one transaction: enough that waiting for the disk costs little, few enough to keep them in memory.
 pub const BATCH_ROWS: usize = 3_000;
+/// Bytes of rows after which a transaction is written although it has few rows.
+const BATCH_BYTES: usize = 24_000_000;
 /// What imports write as actor.
 const ACTOR: &str = "import";
 
@@ -69,6 +71,8 @@ pub struct Import {
     run: Uuid,
     report: ImportReport,
     rows: Vec<RowInput>,
+    /// Bytes of the rows as they came.
+    bytes: usize,
     seen: seen::Seen,
     /// The one transaction of a strict or dry run.
     whole: Option<WriteTx>,
@@ -93,6 +97,7 @@ impl App {
             options,
             report,
             rows: Vec::with_capacity(BATCH_ROWS),
+            bytes: 0,
             seen: seen::Seen::default(),
             whole: None,
             noted: false,
@@ -106,8 +111,9 @@ impl Import {
     /// # Errors
     /// When the database cannot be written. Batches written before stay, unless the run is strict.
     pub async fn add(&mut self, row: RowInput) -> Result<(), AppError> {
+        self.bytes += row.raw.len();
         self.rows.push(row);
-        if self.rows.len() >= BATCH_ROWS {
+        if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES {
             self.flush().await?;
         }
         Ok(())
@@ -177,6 +183,7 @@ impl Import {
             return Ok(());
         }
         let rows = std::mem::take(&mut self.rows);
+        self.bytes = 0;
         let one_transaction = self.options.dry_run || self.options.strict;
         let mut tx = match self.whole.take() {
             Some(tx) => tx,

@@ -13,6 +13,7 @@ both_engines!(
     the_demo_register_is_imported_once,
     a_changed_row_makes_one_version,
     local_edits_stay,
+    heavy_rows_are_kept_as_they_came,
     strict_and_dry_runs_write_nothing,
     rows_of_one_file_agree,
     what_the_database_cannot_hold_is_a_fault_of_its_row,
@@ -61,6 +62,20 @@ async fn a_changed_row_makes_one_version(r: &Register) {
     assert_eq!((provenance.row_number, provenance.version, run.file_name.as_str()), (1, 2, "test.jsonl"));
     let raw = tx.import_rows(run.id).await.unwrap().concat();
     assert_eq!(String::from_utf8(raw).unwrap().lines().count(), 2);
+}
+
+/// Together they are more than the store takes at once.
+async fn heavy_rows_are_kept_as_they_came(r: &Register) {
+    let filler = format!(r#""description":"{}","kind""#, "Wort ".repeat(3_600).trim());
+    let rows: Vec<String> =
+        (0..1_000).map(|n| line(&n.to_string(), &format!("System {n}"), "A").replace(r#""kind""#, &filler)).collect();
+    let report = r.import(&rows.join("\n")).await;
+    assert_eq!((report.entries, report.rows_with_errors), (1_000, 0), "{:?}", report.errors.first());
+    let mut tx = r.app.store().read().await.unwrap();
+    let (_, run) = tx.provenance(r.record("S0").await.envelope.id).await.unwrap().unwrap();
+    let raw = tx.import_rows(run.id).await.unwrap();
+    assert!(raw.len() > 5, "{}", raw.len());
+    assert_eq!(String::from_utf8(raw.concat()).unwrap().matches("System 999").count(), 1);
 }
 
 async fn local_edits_stay(r: &Register) {

@@ -3,11 +3,37 @@
 use std::collections::HashMap;
 
 use maki_domain::{Kennung, RecordKind};
-use maki_store::{Actor, Provenance, Publication, RecordWrite, StoredRecord, WriteTx};
+use maki_store::{Actor, PackedRows, Provenance, Publication, RecordWrite, StoredRecord, WriteTx};
 
 use super::super::RowInput;
 use super::{Batch, Known};
 use crate::{AppError, series_of};
+
+/// Bytes of raw rows that are stored together; far below what the store takes.
+const RAW_BYTES: usize = 2_000_000;
+
+/// Rows as they came, one after another.
+struct RawRows {
+    first: i64,
+    last: i64,
+    text: String,
+}
+
+fn raw_rows(rows: &[RowInput]) -> Vec<RawRows> {
+    let mut chunks: Vec<RawRows> = Vec::new();
+    for row in rows {
+        let number = i64::try_from(row.number).unwrap_or(i64::MAX);
+        let fits = |chunk: &&mut RawRows| chunk.text.len() + row.raw.len() < RAW_BYTES;
+        if let Some(chunk) = chunks.last_mut().filter(fits) {
+            chunk.text.push_str(&row.raw);
+            chunk.text.push('\n');
+            chunk.last = number;
+        } else {
+            chunks.push(RawRows { first: number, last: number, text: format!("{}\n", row.raw) });
+        }
+    }
+    chunks
+}
 
 impl Batch<'_> {
     /// Writes what was planned: Kennungen, versions, provenance and raw rows. Returns the new records.
@@ -43,13 +69,15 @@ impl Batch<'_> {
                 change_note: String::new(),
             });
         }
+        let raw = raw_rows(rows);
+        let packing = tokio::task::spawn_blocking(move || {
+            raw.into_iter().map(|raw| Ok((raw.first, raw.last, PackedRows::new(raw.text.as_bytes())?))).collect()
+        });
         let publications = tx.publish_many(at, actor, publications).await?;
         tx.put_provenance(&provenance).await?;
-        if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
-            let mut raw = String::with_capacity(rows.iter().map(|row| row.raw.len() + 1).sum());
-            raw.extend(rows.iter().flat_map(|row| [row.raw.as_str(), "\n"]));
-            let number = |row: &RowInput| i64::try_from(row.number).unwrap_or(i64::MAX);
-            tx.put_import_rows(self.run, number(first), number(last), raw.as_bytes()).await?;
+        let packed: Result<Vec<_>, maki_store::StoreError> = packing.await.map_err(std::io::Error::other)?;
+        for (first, last, packed) in packed? {
+            tx.put_packed_rows(self.run, first, last, packed).await?;
         }
         Ok(publications.into_iter().filter(|p| p.record.version == 1).map(|p| p.into_stored(at)).collect())
     }
