@@ -230,11 +230,10 @@ impl App {
         }
         let now = (head.epoch, head.sequence);
         let seen = std::mem::replace(&mut *self.0.seen_log.lock().unwrap_or_else(PoisonError::into_inner), now);
-        if seen != now {
-            self.0.steckbriefe.clear();
-        }
         if seen.0 != now.0 {
-            self.0.kennungen.clear();
+            self.0.kept.begin_anew();
+        } else if seen != now {
+            self.0.kept.forget_all();
         }
     }
 
@@ -331,9 +330,7 @@ impl Follower {
             let writer = index.writer()?;
             follower.targets.push(Target { class, index, writer });
         }
-        follower.app.0.steckbriefe.clear();
-        // After a restore a Kennung may be given again, to another record.
-        follower.app.0.kennungen.clear();
+        follower.app.0.kept.begin_anew();
         Ok(follower)
     }
 
@@ -440,6 +437,7 @@ impl Follower {
     /// Puts systems with their deployments into every index and forgets what the caches held of them.
     async fn put(&mut self, tx: &mut ReadTx, places: &[Place]) -> Result<(), FollowError> {
         let systems = self.app.0.handover.records(tx, places).await?;
+        self.app.0.kept.forget(systems.iter().filter_map(|s| Some(s.envelope.kennung.as_ref()?.as_str())));
         let ids: Vec<RecordId> = places.iter().map(|place| place.id).collect();
         let uses = tx.deployments_of(&ids).await?;
         let mut deployments: HashMap<RecordId, Vec<StoredRecord>> = HashMap::new();
@@ -457,7 +455,6 @@ impl Follower {
             let alike = std::iter::once(&stored).chain(&own).all(looks_alike);
             let mut records = Some((stored, own));
             for target in &mut self.targets {
-                self.app.0.steckbriefe.remove(&(id, target.class));
                 let given = match target.index.below() {
                     Some(_) if alike => None,
                     None if alike => records.take(),

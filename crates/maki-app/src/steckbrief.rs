@@ -1,15 +1,15 @@
 //! Reading the Steckbrief: a system with its deployments and versions, as one view sees them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use maki_domain::diff::{FieldChange, diff};
 use maki_domain::{Content, Instant, Kennung, RecordId, RecordKind, View};
-use maki_store::{ReadTx, StoredRecord};
+use maki_store::{ReadTx, Sheet, SheetRecord};
 
 use crate::records::{OrganisationRef, PublishedRecord};
-use crate::{App, AppError, ViewClass};
+use crate::{Answer, AnswerForm, App, AppError, Generation, ViewClass};
 
 /// A deployment with the organisation that runs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,20 @@ pub struct Comparison {
     pub changes: Vec<FieldChange>,
 }
 
+impl Steckbrief {
+    /// Roughly the memory that it takes.
+    pub(crate) fn approximate_bytes(&self) -> usize {
+        let of_record = |record: &PublishedRecord| size_of_val(record) + record.content.approximate_bytes();
+        let names = |organisation: &Option<OrganisationRef>| organisation.as_ref().map_or(0, |o| o.name.len());
+        let deployments = self.deployments.iter().map(|d| of_record(&d.record) + size_of_val(d) + names(&d.deployer));
+        let versions = self
+            .versions
+            .iter()
+            .map(|v| size_of_val(v) + v.kennung.len() + v.change_note.len() + names(&v.organisation));
+        of_record(&self.system) + deployments.chain(versions).sum::<usize>()
+    }
+}
+
 impl App {
     /// The Steckbrief of a system. The Kennung of one of its deployments finds it too; then
     /// `steckbrief.system.kennung()` differs from the one asked for, and the caller redirects.
@@ -73,33 +87,78 @@ impl App {
     /// When the database cannot be read.
     pub async fn steckbrief(&self, view: View, kennung: &Kennung) -> Result<Option<Arc<Steckbrief>>, AppError> {
         // Only the two shared views are kept; an organisation's own view is read each time.
-        let kept = |id: RecordId| match view {
-            View::Public | View::Authorities => Some((id, ViewClass::of(view))),
+        let class = match view {
+            View::Public | View::Authorities => Some(ViewClass::of(view)),
             View::Organisation(_) | View::Operator => None,
         };
-        // A Steckbrief that is kept is answered without the database.
-        let known = self.0.kennungen.get(kennung);
-        if let Some(found) = known.and_then(kept).and_then(|key| self.0.steckbriefe.get(&key)) {
+        if let Some(found) = class.and_then(|class| self.0.kept.steckbrief(class, kennung.as_str())) {
             return Ok(Some(found));
         }
-        let mut tx = self.0.store.read().await?;
-        let id = match known {
-            Some(id) => id,
-            None => {
-                let Some(id) = system_of(&mut tx, kennung).await? else { return Ok(None) };
-                self.0.kennungen.insert(kennung.clone(), id);
-                id
+        let since = self.0.kept.generation();
+        let Some(found) = self.read(view, kennung, since).await?.map(Arc::new) else { return Ok(None) };
+        if let Some(class) = class {
+            self.0.kept.keep_steckbrief(since, class, &found);
+        }
+        Ok(Some(found))
+    }
+
+    /// The Steckbrief as the public sees it, to make an answer of; the generation is for [`Self::keep_answer`].
+    /// It is not kept itself: the answer will be, and is smaller.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn steckbrief_once(&self, kennung: &Kennung) -> Result<Option<(Arc<Steckbrief>, Generation)>, AppError> {
+        let since = self.0.kept.generation();
+        if let Some(found) = self.0.kept.steckbrief(ViewClass::Public, kennung.as_str()) {
+            return Ok(Some((found, since)));
+        }
+        Ok(self.read(View::Public, kennung, since).await?.map(|found| (Arc::new(found), since)))
+    }
+
+    /// A finished answer about the system that has just this Kennung, if one is kept.
+    #[must_use]
+    pub fn answer(&self, form: AnswerForm, kennung: &str) -> Option<Answer> {
+        self.0.kept.answer(form, kennung)
+    }
+
+    /// Keeps a finished answer, made of nothing but the system's Steckbrief and what never changes while the process
+    /// runs, until the system changes. Nothing is kept when something changed since the Steckbrief was read.
+    pub fn keep_answer(&self, since: Generation, form: AnswerForm, steckbrief: &Steckbrief, answer: Answer) {
+        self.0.kept.keep_answer(since, form, steckbrief.system.kennung(), answer);
+    }
+
+    async fn read(&self, view: View, kennung: &Kennung, since: Generation) -> Result<Option<Steckbrief>, AppError> {
+        let Some(sheet) = self.0.store.sheet(kennung).await? else { return Ok(None) };
+        let owners = self.owners(&sheet, since).await?;
+        Ok(assembled(sheet, view, &owners))
+    }
+
+    /// The organisations of a system and its deployments, each with the revision of its record.
+    async fn owners(&self, sheet: &Sheet, since: Generation) -> Result<Owners, AppError> {
+        let mut owners = Owners::new();
+        let mut unknown = Vec::new();
+        for SheetRecord { record, owner_revision, .. } in sheet.deployments.iter().chain([&sheet.system]) {
+            let (Some(id), Some(revision)) = (record.envelope.owner, *owner_revision) else { continue };
+            match self.0.kept.organisation(id, revision) {
+                Some(name) => drop(owners.insert(id, (revision, name))),
+                None => unknown.push(id),
             }
-        };
-        let key = kept(id);
-        if let Some(found) = key.and_then(|key| self.0.steckbriefe.get(&key)) {
-            return Ok(Some(found));
         }
-        let Some(steckbrief) = read(&mut tx, id, view).await?.map(Arc::new) else { return Ok(None) };
-        if let Some(key) = key {
-            self.0.steckbriefe.insert(key, Arc::clone(&steckbrief));
+        if unknown.is_empty() {
+            return Ok(owners);
         }
-        Ok(Some(steckbrief))
+        unknown.sort_unstable();
+        unknown.dedup();
+        for record in self.0.store.read().await?.records(&unknown).await? {
+            let revision = record.envelope.revision;
+            // Names of organisations are public; every view reads the same.
+            if let Some(record) = PublishedRecord::of(record, View::Public) {
+                let name = Arc::new(OrganisationRef::of(&record));
+                self.0.kept.keep_organisation(since, revision, &name);
+                owners.insert(name.id, (revision, name));
+            }
+        }
+        Ok(owners)
     }
 
     /// One version of a system or a deployment as a view sees it; None when there is no such version.
@@ -175,73 +234,38 @@ impl App {
     }
 }
 
-/// The system that a Kennung leads to, its own or that of one of its deployments.
-async fn system_of(tx: &mut ReadTx, kennung: &Kennung) -> Result<Option<RecordId>, AppError> {
-    let found = tx.by_kennungen(std::slice::from_ref(kennung)).await?;
-    let Some(id) = found.get(kennung).copied() else { return Ok(None) };
-    let Some(place) = tx.places(&[id]).await?.pop() else { return Ok(None) };
-    Ok(match place.kind {
-        RecordKind::System => Some(id),
-        RecordKind::Deployment => place.parent,
-        RecordKind::Organisation => None,
-    })
-}
+/// Organisations with the revision of the record that says their name.
+type Owners = BTreeMap<RecordId, (i64, Arc<OrganisationRef>)>;
 
-async fn read(tx: &mut ReadTx, id: RecordId, view: View) -> Result<Option<Steckbrief>, AppError> {
-    let Some(system) = tx.records(&[id]).await?.pop().and_then(|r| PublishedRecord::of(r, view)) else {
-        return Ok(None);
+fn assembled(sheet: Sheet, view: View, owners: &Owners) -> Option<Steckbrief> {
+    let named = |owner: Option<RecordId>| Some(OrganisationRef::clone(&owners.get(&owner?)?.1));
+    let mut versions = Vec::new();
+    let mut revisions = BTreeSet::new();
+    let mut seen = |SheetRecord { record, versions: own, .. }: SheetRecord| {
+        let record = PublishedRecord::of(record, view)?;
+        revisions.insert((record.envelope.id, record.envelope.revision));
+        versions.extend(own.into_iter().map(|version| VersionEntry {
+            kind: record.envelope.kind,
+            kennung: record.kennung().to_owned(),
+            number: version.number,
+            published_at: version.published_at,
+            change_note: version.change_note,
+            organisation: named(record.envelope.owner),
+        }));
+        Some(record)
     };
-    let children = tx.children(&[id], RecordKind::Deployment).await?;
-    let ids: Vec<RecordId> = children.into_iter().map(|(_, deployment)| deployment).collect();
-    let deployments: Vec<PublishedRecord> =
-        tx.records(&ids).await?.into_iter().filter_map(|r| PublishedRecord::of(r, view)).collect();
-    let owners = deployments.iter().chain([&system]).filter_map(|r| r.envelope.owner);
-    let mut owners: Vec<RecordId> = owners.collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let organisations: HashMap<RecordId, (OrganisationRef, i64)> = tx
-        .records(&owners)
-        .await?
-        .into_iter()
-        .filter_map(|r: StoredRecord| {
-            let revision = r.envelope.revision;
-            let record = PublishedRecord::of(r, View::Public)?;
-            Some((record.envelope.id, (OrganisationRef::of(&record), revision)))
-        })
-        .collect();
-    let named = |record: &PublishedRecord| {
-        record.envelope.owner.and_then(|o| organisations.get(&o)).map(|(organisation, _)| organisation.clone())
-    };
-    let mut all: HashMap<RecordId, &PublishedRecord> = deployments.iter().map(|d| (d.envelope.id, d)).collect();
-    all.insert(id, &system);
-    let every: Vec<RecordId> = std::iter::once(id).chain(ids).collect();
-    let versions = tx.versions(&every).await?;
-    let versions = versions
-        .into_iter()
-        .filter_map(|v| {
-            let record = all.get(&v.record)?;
-            Some(VersionEntry {
-                kind: record.envelope.kind,
-                kennung: record.kennung().to_owned(),
-                number: v.number,
-                published_at: v.published_at,
-                change_note: v.change_note,
-                organisation: named(record),
-            })
-        })
-        .collect();
-    let mut hasher = DefaultHasher::new();
-    for record in all.values().map(|r| (r.envelope.id, r.envelope.revision)).collect::<std::collections::BTreeSet<_>>()
-    {
-        record.hash(&mut hasher);
-    }
-    for owner in &owners {
-        organisations.get(owner).map(|(_, revision)| *revision).hash(&mut hasher);
-    }
-    let responsible = named(&system);
+    let system = seen(sheet.system)?;
+    let deployments = sheet.deployments.into_iter().filter_map(&mut seen);
     let deployments =
-        deployments.iter().map(|record| DeploymentOf { record: record.clone(), deployer: named(record) }).collect();
-    Ok(Some(Steckbrief { responsible, deployments, versions, revision: hasher.finish(), system }))
+        deployments.map(|record| DeploymentOf { deployer: named(record.envelope.owner), record }).collect();
+    versions.sort_by_key(|v| std::cmp::Reverse((v.published_at, v.number)));
+    let mut hasher = DefaultHasher::new();
+    revisions.hash(&mut hasher);
+    for (revision, _) in owners.values() {
+        revision.hash(&mut hasher);
+    }
+    let responsible = named(system.envelope.owner);
+    Some(Steckbrief { responsible, deployments, versions, revision: hasher.finish(), system })
 }
 
 async fn version(

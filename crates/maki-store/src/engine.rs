@@ -100,8 +100,13 @@ impl Store {
         let write =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
         let reading = options.read_only(true).pragma("cache_size", READER_CACHE_KIB);
-        let read =
-            SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(BUSY).connect_with(reading).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(BUSY)
+            // A file does not go away as a server does, and asking costs as much as reading a record.
+            .test_before_acquire(false)
+            .connect_with(reading)
+            .await?;
         Ok(Self::Sqlite { write, read })
     }
 

@@ -16,6 +16,7 @@ mod import_run;
 mod read;
 mod redact;
 mod seal;
+mod sheet;
 mod verify;
 mod write;
 
@@ -26,6 +27,7 @@ pub use event::{Action, Event, Head, Touch};
 pub use import_run::{ImportRun, PackedRows, Provenance};
 pub use read::{Place, StoredRecord, VersionInfo};
 pub use redact::{Redaction, RedactionInfo};
+pub use sheet::{Sheet, SheetRecord, SheetVersion};
 pub use verify::{Verification, verify};
 pub use write::{Actor, Publication, RecordWrite};
 

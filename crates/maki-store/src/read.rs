@@ -31,7 +31,7 @@ pub struct VersionInfo {
     pub change_note: String,
 }
 
-type RecordRow = (
+pub(crate) type RecordRow = (
     Uuid,
     String,
     Option<String>,
@@ -50,7 +50,7 @@ const RECORD: &str = "SELECT r.id, r.kind, r.kennung, r.state, r.owner, r.parent
         r.published_at, r.changed_at, v.content, v.published_at
     FROM record r LEFT JOIN version v ON v.record = r.id AND v.number = r.version WHERE r.id IN (";
 
-fn stored(row: RecordRow, external_ids: Vec<ExternalId>) -> Result<StoredRecord> {
+pub(crate) fn stored(row: RecordRow, external_ids: Vec<ExternalId>) -> Result<StoredRecord> {
     let (id, kind, kennung, state, owner, parent, version, revision, published_at, changed_at, content, version_at) =
         row;
     let corrupt = |what: &str| StoreError::Corrupt(format!("{what} of record {id}"));

@@ -15,6 +15,7 @@ pub mod health;
 pub mod limits;
 pub mod lookup;
 pub mod markdown;
+pub mod meters;
 pub mod middleware;
 pub mod pages;
 pub mod respond;

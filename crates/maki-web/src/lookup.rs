@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Redirect, Response};
-use maki_app::{OrganisationProfile, Steckbrief};
+use maki_app::{Generation, OrganisationProfile, Steckbrief};
 use maki_domain::{Kennung, View};
 
 use crate::context::{Context, localised};
@@ -40,6 +40,22 @@ pub async fn steckbrief(
     let kennung = kennung(state, context, typed).await?;
     match state.app.steckbrief(View::Public, &kennung).await? {
         Some(found) => Ok((kennung, found)),
+        None => Err(unknown(state, context, typed).await),
+    }
+}
+
+/// The same to make an answer of that will be kept.
+///
+/// # Errors
+/// As [`steckbrief`].
+pub async fn steckbrief_once(
+    state: &WebState,
+    context: &Context,
+    typed: &str,
+) -> Result<(Kennung, Arc<Steckbrief>, Generation), WebError> {
+    let kennung = kennung(state, context, typed).await?;
+    match state.app.steckbrief_once(&kennung).await? {
+        Some((found, since)) => Ok((kennung, found, since)),
         None => Err(unknown(state, context, typed).await),
     }
 }

@@ -3,16 +3,16 @@
 //! The request id is always our own: an id from outside could forge log lines.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, OriginalUri, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::FutureExt;
-use maki_domain::Language;
 use tracing::Instrument;
+use uuid::Uuid;
 
 use crate::context::{Context, preferred};
 use crate::error::{ErrorPage, PROBLEMS, WebError, problem};
@@ -35,25 +35,30 @@ pub struct RequestId(pub Arc<str>);
 /// The outermost layer around every route.
 pub async fn frame(State(state): State<WebState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id: Arc<str> = uuid::Uuid::now_v7().simple().to_string().into();
+    let mut buffer = Uuid::encode_buffer();
+    let id: Arc<str> = Arc::from(&*Uuid::now_v7().simple().encode_lower(&mut buffer));
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let uri = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().clone(), |u| u.0.clone());
-    let context = Context::of(&uri);
-    let preferred = preferred(request.headers());
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let span = tracing::info_span!("request", id = %id, method = %method, route);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
+    let span = tracing::info_span!("request", %id, %method, route);
     let response = if uri.path_and_query().map_or(0, |p| p.as_str().len()) > MAX_ADDRESS {
         failure(WebError::AddressTooLong)
     } else {
         guarded(request, next).instrument(span.clone()).await
     };
-    let mut response = span.in_scope(|| in_words(&state, &context, preferred, response, &id));
+    let _entered = span.enter();
+    let mut response = in_words(&state, &uri, accepted.as_ref(), response, &id);
     if response.status() == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static("5"));
     }
     secure(response.headers_mut(), &id, &state.site.base_url);
-    log(&span, &method, &route, response.status(), started.elapsed());
+    let took = started.elapsed();
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(status = response.status().as_u16(), micros, "answered");
+    state.meters.count(&method, route, response.status(), took);
     response
 }
 
@@ -78,7 +83,7 @@ fn failure(error: WebError) -> Response {
 }
 
 /// Puts the error page, or the problem in the language that a program prefers, in the place of a bare error.
-fn in_words(state: &WebState, context: &Context, preferred: Language, response: Response, id: &str) -> Response {
+fn in_words(state: &WebState, uri: &Uri, accepted: Option<&HeaderValue>, response: Response, id: &str) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;
@@ -92,11 +97,12 @@ fn in_words(state: &WebState, context: &Context, preferred: Language, response: 
     if let WebError::Internal(cause) | WebError::Unavailable(cause) = &*error {
         tracing::error!(cause, "request failed");
     }
+    let context = Context::of(uri);
     let mut worded = if context.path.starts_with("/api/") && !context.path.starts_with(PROBLEMS) {
-        problem(&error, preferred, id)
+        problem(&error, preferred(accepted), id)
     } else {
-        let page = ErrorPage::new(Arc::clone(&state.site), context, &error, id);
-        respond(&page, context).unwrap_or_else(|_| bare(status))
+        let page = ErrorPage::new(Arc::clone(&state.site), &context, &error, id);
+        respond(&page, &context).unwrap_or_else(|_| bare(status))
     };
     // What inner layers said beside the body stays: allowed methods, limits, the rules for other origins.
     for (name, value) in response.headers() {
@@ -121,19 +127,23 @@ fn bare(status: StatusCode) -> Response {
     response
 }
 
-fn secure(headers: &mut HeaderMap, id: &str, base_url: &str) {
-    const FIXED: [(HeaderName, &str); 5] = [
+/// Headers of every answer that has no other value for them.
+static SECURE: LazyLock<[(HeaderName, HeaderValue); 5]> = LazyLock::new(|| {
+    let all = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()";
+    [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
-        ),
-    ];
-    for (name, value) in FIXED {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        (HeaderName::from_static("permissions-policy"), all),
+    ]
+    .map(|(name, value)| (name, HeaderValue::from_static(value)))
+});
+
+fn secure(headers: &mut HeaderMap, id: &str, base_url: &str) {
+    headers.reserve(SECURE.len() + 2);
+    for (name, value) in &*SECURE {
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     if base_url.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
@@ -141,12 +151,4 @@ fn secure(headers: &mut HeaderMap, id: &str, base_url: &str) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
-}
-
-fn log(span: &tracing::Span, method: &Method, route: &str, status: StatusCode, took: Duration) {
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    span.in_scope(|| tracing::info!(status = status.as_u16(), micros, "answered"));
-    let labels = [("method", method.to_string()), ("route", route.to_owned()), ("status", status.as_u16().to_string())];
-    metrics::counter!("maki_http_requests_total", &labels).increment(1);
-    metrics::histogram!("maki_http_request_seconds", "route" => route.to_owned()).record(took.as_secs_f64());
 }

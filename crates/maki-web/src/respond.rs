@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use maki_app::Answer;
 use maki_domain::Language;
 
 use crate::assets::BUILD_ID;
@@ -12,6 +13,9 @@ use crate::context::Context;
 use crate::error::WebError;
 use crate::shell::Shell;
 use crate::state::Site;
+
+/// Media type of pages.
+pub const HTML: &str = "text/html; charset=utf-8";
 
 /// How long a page may be kept by whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,13 +73,27 @@ fn revision_of(bytes: &[u8]) -> String {
 /// Finished bytes of a media type under the entity tag of what they say, or 304.
 #[must_use]
 pub fn tagged(site: &Site, context: &Context, media_type: &'static str, bytes: Vec<u8>) -> Response {
+    finished(context, media_type, &answer_of(site, context, bytes))
+}
+
+/// Finished bytes with the entity tag of what they say.
+#[must_use]
+pub fn answer_of(site: &Site, context: &Context, bytes: Vec<u8>) -> Answer {
     let tag = entity_tag(context.language, &site.fingerprint, &revision_of(&bytes));
-    if holds(context.if_none_match.as_ref(), &tag) {
-        return not_modified(&tag);
+    Answer { body: bytes.into(), tag: tag.into() }
+}
+
+/// An answer that is finished, or 304.
+#[must_use]
+pub fn finished(context: &Context, media_type: &'static str, answer: &Answer) -> Response {
+    // A tag is text of our own.
+    let tag = std::str::from_utf8(&answer.tag).unwrap_or_default();
+    if holds(context.if_none_match.as_ref(), tag) {
+        return not_modified(tag);
     }
-    let mut response = Response::new(Body::from(bytes));
+    let mut response = Response::new(Body::from(answer.body.clone()));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    keep(&mut response, &tag);
+    keep(&mut response, tag);
     response
 }
 
@@ -109,7 +127,7 @@ pub fn respond<P: Page>(page: &P, context: &Context) -> Result<Response, WebErro
         }
     }
     *response.status_mut() = page.status();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(HTML));
     let html = match finished {
         Some(html) => html,
         None => page.render().map_err(WebError::internal)?,

@@ -10,6 +10,7 @@ use maki_domain::instance::InstanceKind;
 use tokio::sync::OnceCell;
 
 use crate::limits::{LimitSettings, Limiter};
+use crate::meters::Meters;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -17,6 +18,7 @@ pub struct WebState {
     pub app: App,
     pub site: Arc<Site>,
     pub limiter: Arc<Limiter>,
+    pub meters: Arc<Meters>,
     register: Arc<OnceCell<String>>,
 }
 
@@ -25,7 +27,7 @@ impl WebState {
     #[must_use]
     pub fn new(app: App, limits: LimitSettings) -> Self {
         let site = Arc::new(Site::of(&app));
-        Self { app, site, limiter: Arc::new(Limiter::new(limits)), register: Arc::default() }
+        Self { app, site, limiter: Arc::new(Limiter::new(limits)), meters: Arc::default(), register: Arc::default() }
     }
 
     /// The id that this register got when it was made and keeps for ever, wherever it is served.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use maki_app::{App, IndexState, SearchRequest};
+use maki_app::{Answer, AnswerForm, App, IndexState, SearchRequest, Steckbrief};
 use maki_domain::{Kennung, View, Visibility, catalogue, keys};
 
 use crate::support::{Register, both_engines, catch_up, line, text};
@@ -16,6 +16,7 @@ both_engines!(
     a_restore_is_noticed_while_following,
     an_index_behind_is_said_to_be,
     versions_and_names_lead_to_the_steckbrief,
+    a_kept_answer_is_never_older_than_what_the_follower_met,
 );
 
 fn found(app: &App, view: View, query: &str) -> Option<usize> {
@@ -201,6 +202,43 @@ async fn versions_and_names_lead_to_the_steckbrief(r: &Register) {
     assert_eq!(r.app.resolve("test", "nothing").await.unwrap(), None);
     let near = Kennung::new("MAKI", "1999", kennung.number()).unwrap();
     assert_eq!(r.app.similar_kennungen(near.as_str(), 5).await.unwrap(), [kennung.as_str()]);
+}
+
+async fn a_kept_answer_is_never_older_than_what_the_follower_met(r: &Register) {
+    r.import(&line("1", "Lotte", "A")).await;
+    r.import(&line("2", "Otto", "A")).await;
+    r.catch_up().await;
+    let (one, other) = (r.record("S1").await.envelope.kennung.unwrap(), r.record("S2").await.envelope.kennung.unwrap());
+    let form = AnswerForm::Json;
+    let made_of = |steckbrief: &Steckbrief| Answer {
+        body: format!("{steckbrief:?}").into(),
+        tag: format!("{:x}", steckbrief.revision).into(),
+    };
+    let answer = async |kennung: &Kennung| {
+        let (steckbrief, since) = r.app.steckbrief_once(kennung).await.unwrap().unwrap();
+        r.app.keep_answer(since, form, &steckbrief, made_of(&steckbrief));
+        steckbrief
+    };
+    let kept = |kennung: &Kennung| r.app.answer(form, kennung.as_str());
+    for (name, key) in [("S1", keys::NAME), ("D1-A", keys::DEPLOYMENT_PURPOSE), ("OA", keys::ORGANISATION_NAME)] {
+        let (before, _) = (answer(&one).await, answer(&other).await);
+        assert_eq!(kept(&one), Some(made_of(&before)), "{name}");
+        let (reading, since) = r.app.steckbrief_once(&one).await.unwrap().unwrap();
+        r.edit(name, |content| assert!(content.put(key, text("Anders")))).await;
+        r.catch_up().await;
+        assert_eq!(kept(&one), None, "{name}");
+        // The organisation is that of both systems.
+        assert_eq!(kept(&other).is_none(), name == "OA", "{name}");
+        // Whoever read before the change comes too late.
+        r.app.keep_answer(since, form, &reading, made_of(&reading));
+        assert_eq!(kept(&one), None, "{name}");
+        let after = answer(&one).await;
+        assert!(format!("{after:?}").contains("Anders") && after.revision != before.revision, "{name}");
+    }
+    answer(&one).await;
+    maki_store::mark_restored(r.app.store(), r.app.now()).await.unwrap();
+    r.catch_up().await;
+    assert_eq!(kept(&one), None);
 }
 
 /// `maki restore` asks this before it puts another file in the register's place.

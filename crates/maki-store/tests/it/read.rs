@@ -11,6 +11,8 @@ contract!(
     a_list_is_read_page_by_page,
     versions_come_newest_first,
     a_reader_sees_one_moment,
+    a_sheet_is_a_system_with_all_that_its_page_says,
+    a_sheet_agrees_with_reading_one_by_one,
     mistyped_kennungen_have_neighbours,
 );
 
@@ -138,6 +140,59 @@ async fn a_reader_sees_one_moment(f: &Fixture) {
     drop(tx);
     assert_ne!(f.record(id).await.content, system.content);
     assert_eq!(f.record(id).await.version_at, at(1));
+}
+
+async fn a_sheet_is_a_system_with_all_that_its_page_says(f: &Fixture) {
+    let organisation = of_kind(RecordKind::Organisation, None, None);
+    let owner = organisation.record.id;
+    let mut system = of_kind(RecordKind::System, Some(owner), None);
+    let parent = system.record.id;
+    system.record.new_external_ids = vec![external("table", "2"), external("list", "7")];
+    let deployments: Vec<_> = (0..3).map(|_| of_kind(RecordKind::Deployment, Some(owner), Some(parent))).collect();
+    // A system that belongs to another one is not one of its deployments.
+    let lookalike = of_kind(RecordKind::System, Some(owner), Some(parent));
+    let mut batch = vec![organisation.clone(), system.clone(), lookalike];
+    batch.extend(deployments.clone());
+    f.publish(&batch).await.unwrap();
+    let mut second = next(&system, named("y"));
+    second.change_note = "corrected".to_owned();
+    f.publish(&[second.clone()]).await.unwrap();
+    let mut tx = f.store.write().await.unwrap();
+    tx.withdraw(at(3), &actor(), deployments[1].record.id, 1).await.unwrap();
+    tx.commit().await.unwrap();
+
+    for kennung in [&system.record.kennung, &deployments[2].record.kennung] {
+        let sheet = f.store.sheet(kennung).await.unwrap().unwrap();
+        assert_eq!(sheet.system.record, f.record(parent).await);
+        assert_eq!(sheet.system.record.content, second.content);
+        assert_eq!(sheet.system.record.envelope.external_ids, [external("list", "7"), external("table", "2")]);
+        assert_eq!(sheet.system.owner_revision, Some(f.record(owner).await.envelope.revision));
+        let told: Vec<_> = sheet.system.versions.iter().map(|v| (v.number, v.change_note.as_str())).collect();
+        assert_eq!(told, [(2, "corrected"), (1, "")]);
+        let ids: Vec<_> = sheet.deployments.iter().map(|d| d.record.envelope.id).collect();
+        assert_eq!(ids, [deployments[0].record.id, deployments[2].record.id]);
+        assert!(sheet.deployments.iter().all(|d| d.versions.len() == 1 && !d.record.content.is_empty()));
+    }
+    for nothing in [&organisation.record.kennung, &new_kennung()] {
+        assert_eq!(f.store.sheet(nothing).await.unwrap(), None);
+    }
+}
+
+async fn a_sheet_agrees_with_reading_one_by_one(f: &Fixture) {
+    let alone = new_system(named("alone"));
+    let withdrawn = new_system(named("withdrawn"));
+    f.publish(&[alone.clone(), withdrawn.clone()]).await.unwrap();
+    let mut tx = f.store.write().await.unwrap();
+    tx.withdraw(at(2), &actor(), withdrawn.record.id, 1).await.unwrap();
+    tx.commit().await.unwrap();
+    for publication in [&alone, &withdrawn] {
+        let sheet = f.store.sheet(&publication.record.kennung).await.unwrap().unwrap();
+        assert_eq!(sheet.system.record, f.record(publication.record.id).await);
+        assert_eq!((sheet.system.owner_revision, sheet.deployments.len()), (None, 0));
+        let versions = f.store.read().await.unwrap().versions(&[publication.record.id]).await.unwrap();
+        let own = sheet.system.versions.iter().map(|v| (v.number, v.published_at));
+        assert!(own.eq(versions.iter().map(|v| (v.number, v.published_at))));
+    }
 }
 
 async fn mistyped_kennungen_have_neighbours(f: &Fixture) {

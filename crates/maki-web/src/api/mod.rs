@@ -27,6 +27,7 @@ pub use openapi::document;
 
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
+const MEDIA_TYPE: &str = "application/json";
 
 pub fn routes(state: &WebState) -> Router<WebState> {
     let v1 = Router::new()
@@ -52,7 +53,7 @@ pub fn routes(state: &WebState) -> Router<WebState> {
 
 /// A JSON answer with its entity tag, or 304.
 fn answer(state: &WebState, context: &Context, bytes: Vec<u8>) -> Response {
-    tagged(&state.site, context, "application/json", bytes)
+    tagged(&state.site, context, MEDIA_TYPE, bytes)
 }
 
 /// A page of a list; the header names the page after it as the body does (RFC 8288).

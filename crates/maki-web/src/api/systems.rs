@@ -2,15 +2,18 @@
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use maki_app::{DeploymentOf, Facet, OrganisationRef, PublishedRecord, QueryHint, SearchPage, Sort, Steckbrief};
+use maki_app::{
+    AnswerForm, DeploymentOf, Facet, OrganisationRef, PublishedRecord, QueryHint, SearchPage, Sort, Steckbrief,
+};
 use maki_domain::{Content, RecordKind, View};
 
 use super::json::Json;
 use super::parameters::Parameters;
-use super::{ROOT, answer, answer_page, cursor, page_href, versions};
+use super::{MEDIA_TYPE, ROOT, answer, answer_page, cursor, page_href, versions};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::lookup;
+use crate::respond::{answer_of, finished};
 use crate::search_form::SearchForm;
 use crate::state::WebState;
 
@@ -136,11 +139,16 @@ pub async fn one(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let (kennung, steckbrief) = lookup::steckbrief(&state, &context, &typed).await?;
+    if let Some(kept) = state.app.answer(AnswerForm::Json, &typed) {
+        return Ok(finished(&context, MEDIA_TYPE, &kept));
+    }
+    let (kennung, steckbrief, since) = lookup::steckbrief_once(&state, &context, &typed).await?;
     if steckbrief.system.kennung() != kennung.as_str() {
         return Ok(Redirect::to(&format!("{ROOT}/systems/{}", steckbrief.system.kennung())).into_response());
     }
-    Ok(answer(&state, &context, write(&state, &steckbrief)?))
+    let made = answer_of(&state.site, &context, write(&state, &steckbrief)?);
+    state.app.keep_answer(since, AnswerForm::Json, &steckbrief, made.clone());
+    Ok(finished(&context, MEDIA_TYPE, &made))
 }
 
 fn write(state: &WebState, steckbrief: &Steckbrief) -> Result<Vec<u8>, WebError> {

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use askama::Template as _;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use maki_app::{DeploymentOf, OrganisationRef, Steckbrief};
+use maki_app::{Answer, AnswerForm, DeploymentOf, OrganisationRef, Steckbrief};
 use maki_domain::{Code, Content, Language, PartialDate, RecordKind, Slot, Value, keys, lifecycle};
 
 use crate::context::Context;
 use crate::error::WebError;
-use crate::respond::{Cache, Page, respond, unchanged};
+use crate::respond::{Cache, HTML, Page, entity_tag, finished, unchanged};
 use crate::shell::{Nav, Shell};
 use crate::state::WebState;
 use crate::view::field::{self, SectionView, Shown};
@@ -111,19 +112,34 @@ pub async fn show(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
-    let (kennung, found) = lookup::steckbrief(&state, &context, &typed).await?;
+    // A page of just this address depends on nothing but the system; with a query, its links do.
+    let plain = context.query.is_none() && context.path.strip_prefix("/systeme/") == Some(typed.as_str());
+    let form = AnswerForm::Page(context.language);
+    if let Some(kept) = Some(&typed).filter(|_| plain).and_then(|typed| state.app.answer(form, typed)) {
+        return Ok(finished(&context, HTML, &kept));
+    }
+    let (kennung, found, since) = lookup::steckbrief_once(&state, &context, &typed).await?;
     if found.system.kennung() != typed {
         // Small letters, or the Kennung of a deployment.
         let anchor = if found.system.kennung() == kennung.as_str() { String::new() } else { format!("#{kennung}") };
         let path = format!("/systeme/{}{anchor}", found.system.kennung());
         return Ok(lookup::moved(&context, &path));
     }
-    let places = Places::of(&state, found.deployments.iter().map(|d| &d.record.content)).await?;
+    let contents = || found.deployments.iter().map(|d| &d.record.content);
+    let places = Places::of(&state, contents()).await?;
     let revision = revision(&found, &places);
     if let Some(response) = unchanged(&context, &state.site.fingerprint, &revision) {
         return Ok(response);
     }
-    respond(&SteckbriefPage::new(Shell::new(&state, &context, ""), &found, &places), &context)
+    let page = SteckbriefPage::new(Shell::new(&state, &context, ""), &found, &places);
+    let html = page.render().map_err(WebError::internal)?;
+    let tag = entity_tag(context.language, &state.site.fingerprint, &revision);
+    let made = Answer { body: html.into(), tag: tag.into() };
+    // Names of places change with other records than those of the system.
+    if plain && !Places::concern(contents()) {
+        state.app.keep_answer(since, form, &found, made.clone());
+    }
+    Ok(finished(&context, HTML, &made))
 }
 
 fn revision(found: &Steckbrief, places: &Places) -> String {

@@ -21,19 +21,17 @@ impl Places {
     /// # Errors
     /// When the database cannot be read.
     pub async fn of(state: &WebState, contents: impl Iterator<Item = &Content>) -> Result<Self, WebError> {
-        let wanted: Vec<&str> = contents
-            .filter_map(|content| match content.value(keys::PLACES)? {
-                Value::List(list) => Some(list.iter().map(String::as_str)),
-                _ => None,
-            })
-            .flatten()
-            .filter(|key| land(key).is_none())
-            .collect();
+        let wanted: Vec<&str> = wanted(contents).collect();
         if wanted.is_empty() {
             return Ok(Self::default());
         }
         let known = state.app.regions(wanted).await?;
         Ok(Self(known.into_iter().map(|(key, organisation)| (key, organisation.name)).collect()))
+    }
+
+    /// Whether the contents speak of a place whose name stands with an organisation, now or one day.
+    pub fn concern<'a>(contents: impl Iterator<Item = &'a Content>) -> bool {
+        wanted(contents).next().is_some()
     }
 
     /// Changes when a name changes; empty when there are none.
@@ -78,6 +76,17 @@ impl Places {
             }
         }
     }
+}
+
+/// The keys of places in these contents that are not those of a Land.
+fn wanted<'a>(contents: impl Iterator<Item = &'a Content>) -> impl Iterator<Item = &'a str> {
+    contents
+        .filter_map(|content| match content.value(keys::PLACES)? {
+            Value::List(list) => Some(list.iter().map(String::as_str)),
+            _ => None,
+        })
+        .flatten()
+        .filter(|key| land(key).is_none())
 }
 
 /// The Land that a key names, alone or padded to the length of a municipality's.

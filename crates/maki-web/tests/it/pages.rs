@@ -114,6 +114,40 @@ async fn a_page_that_the_browser_holds_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn what_is_kept_ready_is_what_would_be_made_now() {
+    let site = Site::new().await;
+    let page = address(&site, "S1").await;
+    let api = page.replace("/systeme/", "/api/v1/systems/");
+    let addresses = [page.clone(), in_english(&page), api.clone()];
+    let mut first = Vec::new();
+    for address in &addresses {
+        let made = site.get(address).await;
+        let again = site.get(address).await;
+        assert_eq!(again.body, made.body, "{address}");
+        for header in ["etag", "content-type", "cache-control", "content-security-policy"] {
+            assert!(
+                !made.header(header).is_empty() && again.header(header) == made.header(header),
+                "{address} {header}"
+            );
+        }
+        let held = Request::get(address).header("if-none-match", made.header("etag")).body(Body::empty()).unwrap();
+        assert_eq!(site.send(held).await.status, StatusCode::NOT_MODIFIED, "{address}");
+        first.push(made);
+    }
+    // Links to the other language carry the query, so such a page is made for itself.
+    assert!(site.get(&format!("{page}?von=Suche")).await.body.contains(&format!("/en{page}?von=Suche")));
+    assert!(!site.get(&page).await.body.contains("von=Suche"));
+    // A Kennung in small letters finds the same in the API.
+    assert_eq!(site.get(&api.to_lowercase()).await.body, site.get(&api).await.body);
+    site.import(include_str!("revision.jsonl")).await;
+    for (address, before) in addresses.iter().zip(first) {
+        let after = site.get(address).await;
+        assert_ne!(after.body, before.body, "{address}");
+        assert_ne!(after.header("etag"), before.header("etag"), "{address}");
+    }
+}
+
+#[tokio::test]
 async fn a_steckbrief_says_what_is_absent_and_why() {
     let site = Site::new().await;
     let page = site.get(&address(&site, "S1").await).await;
