@@ -19,9 +19,9 @@ async function searchThenFilterThenRead(page) {
   const found = await hits(page).count();
   assert.ok(found > 0, "the search finds nothing");
 
-  const open = page.locator("form input[type=checkbox]:not(:checked)").first();
+  const unchecked = page.locator("form input[type=checkbox]:not(:checked)").first();
   // By its id: the filters are drawn anew when one is taken, and then another one is the first.
-  const filter = page.locator(`[id="${await open.getAttribute("id")}"]`);
+  const filter = page.locator(`[id="${await unchecked.getAttribute("id")}"]`);
   await openAround(filter);
   const [name, value] = [await filter.getAttribute("name"), await filter.getAttribute("value")];
   await filter.check();
