@@ -11,6 +11,7 @@ mod edge;
 mod error;
 mod export;
 mod follow;
+mod gather;
 mod handover;
 mod import;
 mod indexes;
@@ -68,6 +69,7 @@ struct Inner {
     follows: std::sync::atomic::AtomicBool,
     /// What is kept ready of single systems.
     kept: kept::Kept,
+    gather: gather::Gather,
     organisations: organisations::Directory,
     /// Epoch and sequence of the log when the caches were last emptied because another process follows.
     seen_log: std::sync::Mutex<(i64, i64)>,
@@ -114,6 +116,7 @@ impl App {
             handover: handover::Handover::default(),
             follows: std::sync::atomic::AtomicBool::new(false),
             kept: kept::Kept::default(),
+            gather: gather::Gather::default(),
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),
             written: tokio::sync::Notify::new(),

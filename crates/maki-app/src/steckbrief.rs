@@ -128,7 +128,7 @@ impl App {
     }
 
     async fn read(&self, view: View, kennung: &Kennung, since: Generation) -> Result<Option<Steckbrief>, AppError> {
-        let Some(sheet) = self.0.store.sheet(kennung).await? else { return Ok(None) };
+        let Some(sheet) = self.0.gather.sheet(&self.0.store, kennung).await? else { return Ok(None) };
         let owners = self.owners(&sheet, since).await?;
         Ok(assembled(sheet, view, &owners))
     }

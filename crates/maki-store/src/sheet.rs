@@ -1,7 +1,10 @@
-//! One system with its deployments, their versions and external ids, read by a single statement.
+//! Systems with their deployments, versions and external ids, read by a single statement.
 //!
-//! The most frequent read of all. Every statement costs a hand-over to the thread of the database (SQLite) or a round
+//! The most frequent read of all, for one system or for several at once. Every statement costs a hand-over to the thread of the database (SQLite) or a round
 //! trip (PostgreSQL), which is more than what it reads; and one statement sees one moment without a transaction.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use maki_domain::{ExternalId, Instant, Kennung, RecordId, RecordKind, RecordState};
 use sqlx::{Postgres, Sqlite};
@@ -57,9 +60,15 @@ type Row = (
     Option<Vec<u8>>,
 );
 
+/// Kennungen in one statement.
+const MOST: usize = 100;
+
 /// Kind and state are compared when the rows are here: offered to SQLite, they make it read all records of a kind.
-const SQL: &str = "WITH
-    named AS (SELECT CASE kind WHEN 'deployment' THEN parent ELSE id END AS id FROM record WHERE kennung = $1),
+const NAMED: &str = "WITH named AS (
+        SELECT DISTINCT CASE kind WHEN 'deployment' THEN parent ELSE id END AS id FROM record
+        WHERE kind <> 'organisation' AND kennung IN (";
+/// Sorted, the rows come all at once in the end: each that comes by itself wakes somebody.
+const SHOWN: &str = ")),
     shown AS (
         SELECT r.* FROM named n JOIN record r ON r.id = n.id
         UNION ALL SELECT r.* FROM named n JOIN record r ON r.parent = n.id)
@@ -68,28 +77,42 @@ const SQL: &str = "WITH
     FROM shown s LEFT JOIN version v ON v.record = s.id LEFT JOIN record o ON o.id = s.owner
     UNION ALL
     SELECT s.id, NULL, x.scheme, x.value, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, x.url, NULL
-    FROM shown s JOIN external_id x ON x.record = s.id";
+    FROM shown s JOIN external_id x ON x.record = s.id
+    ORDER BY 1";
 
 impl Store {
-    /// The system of this Kennung, or the one whose deployment has it; None when nobody has it, or an organisation.
-    /// A record that was never published has empty content and no versions.
+    /// For each Kennung the system that has it, or whose deployment has it; None where nobody has it, or an
+    /// organisation. A record that was never published has empty content and no versions.
     ///
     /// # Errors
     /// When the database cannot be read or stored content is damaged.
-    pub async fn sheet(&self, kennung: &Kennung) -> Result<Option<Sheet>> {
-        let rows: Vec<Row> = match self {
-            Self::Sqlite { read, .. } => {
-                sqlx::query_as::<Sqlite, Row>(SQL).bind(kennung.as_str()).fetch_all(read).await?
-            }
-            Self::Postgres(pool) => sqlx::query_as::<Postgres, Row>(SQL).bind(kennung.as_str()).fetch_all(pool).await?,
-        };
-        assembled(rows)
+    pub async fn sheets(&self, kennungen: &[Kennung]) -> Result<Vec<Option<Sheet>>> {
+        macro_rules! rows {
+            ($engine:ty, $pool:expr, $kennungen:expr) => {{
+                let mut q = sqlx::QueryBuilder::<$engine>::new(NAMED);
+                let mut list = q.separated(", ");
+                for kennung in $kennungen {
+                    list.push_bind(kennung.as_str());
+                }
+                q.push(SHOWN);
+                q.build_query_as::<Row>().fetch_all($pool).await?
+            }};
+        }
+        let mut found = Vec::with_capacity(kennungen.len());
+        for chunk in kennungen.chunks(MOST) {
+            let rows = match self {
+                Self::Sqlite { read, .. } => rows!(Sqlite, read, chunk),
+                Self::Postgres(pool) => rows!(Postgres, pool, chunk),
+            };
+            found.extend(assembled(rows, chunk)?);
+        }
+        Ok(found)
     }
 }
 
-fn assembled(rows: Vec<Row>) -> Result<Option<Sheet>> {
-    let mut records: Vec<SheetRecord> = Vec::with_capacity(rows.len());
-    let mut external_ids: Vec<(Uuid, ExternalId)> = Vec::new();
+fn assembled(rows: Vec<Row>, asked: &[Kennung]) -> Result<Vec<Option<Sheet>>> {
+    let mut records: HashMap<RecordId, SheetRecord> = HashMap::with_capacity(rows.len());
+    let mut external_ids: Vec<(RecordId, ExternalId)> = Vec::new();
     for row in rows {
         if row.1.is_some() {
             take(&mut records, row)?;
@@ -97,25 +120,74 @@ fn assembled(rows: Vec<Row>) -> Result<Option<Sheet>> {
             external_ids.extend(external_id(row));
         }
     }
-    for known in &mut records {
-        known.versions.sort_unstable_by_key(|version| std::cmp::Reverse(version.number));
-    }
     external_ids.sort_unstable_by(|(_, a), (_, b)| (&a.scheme, &a.value).cmp(&(&b.scheme, &b.value)));
     for (id, external_id) in external_ids {
-        if let Some(known) = records.iter_mut().find(|known| known.record.envelope.id.0 == id) {
+        if let Some(known) = records.get_mut(&id) {
             known.record.envelope.external_ids.push(external_id);
         }
     }
-    Ok(system_of(records))
+    let systems = meant(&records, asked);
+    let mut sheets = grouped(records);
+    let found = systems.iter().enumerate().map(|(place, system)| {
+        let system = (*system)?;
+        // Several may have asked for the same.
+        let again = systems.iter().skip(place + 1).any(|later| *later == Some(system));
+        if again { sheets.get(&system).cloned() } else { sheets.remove(&system) }
+    });
+    Ok(found.collect())
 }
 
-fn external_id(row: Row) -> Option<(Uuid, ExternalId)> {
+/// The system that each Kennung leads to.
+fn meant(records: &HashMap<RecordId, SheetRecord>, asked: &[Kennung]) -> Vec<Option<RecordId>> {
+    let by_kennung = records.values().filter_map(|known| {
+        let envelope = &known.record.envelope;
+        let system = match envelope.kind {
+            RecordKind::System => envelope.id,
+            RecordKind::Deployment => envelope.parent?,
+            RecordKind::Organisation => return None,
+        };
+        Some((envelope.kennung.as_ref()?, system))
+    });
+    let by_kennung: HashMap<&Kennung, RecordId> = by_kennung.collect();
+    asked.iter().map(|kennung| by_kennung.get(kennung).copied()).collect()
+}
+
+/// Systems with their published deployments.
+fn grouped(records: HashMap<RecordId, SheetRecord>) -> HashMap<RecordId, Sheet> {
+    let (systems, others): (Vec<_>, Vec<_>) =
+        records.into_values().partition(|known| known.record.envelope.kind == RecordKind::System);
+    let sheet = |mut system: SheetRecord| {
+        newest_first(&mut system);
+        (system.record.envelope.id, Sheet { system, deployments: Vec::new() })
+    };
+    let mut sheets: HashMap<RecordId, Sheet> = systems.into_iter().map(sheet).collect();
+    for mut other in others {
+        let envelope = &other.record.envelope;
+        if envelope.kind == RecordKind::Deployment
+            && envelope.state == RecordState::Published
+            && let Some(sheet) = envelope.parent.and_then(|parent| sheets.get_mut(&parent))
+        {
+            newest_first(&mut other);
+            sheet.deployments.push(other);
+        }
+    }
+    for sheet in sheets.values_mut() {
+        sheet.deployments.sort_unstable_by_key(|deployment| deployment.record.envelope.id);
+    }
+    sheets
+}
+
+fn newest_first(known: &mut SheetRecord) {
+    known.versions.sort_unstable_by_key(|version| std::cmp::Reverse(version.number));
+}
+
+fn external_id(row: Row) -> Option<(RecordId, ExternalId)> {
     let (id, _, Some(scheme), Some(value), .., url, _) = row else { return None };
-    Some((id, ExternalId { scheme, value, url }))
+    Some((RecordId(id), ExternalId { scheme, value, url }))
 }
 
 /// Takes a version with its record, which the rows repeat.
-fn take(records: &mut Vec<SheetRecord>, row: Row) -> Result<()> {
+fn take(records: &mut HashMap<RecordId, SheetRecord>, row: Row) -> Result<()> {
     let (
         id,
         kind,
@@ -131,39 +203,26 @@ fn take(records: &mut Vec<SheetRecord>, row: Row) -> Result<()> {
         number,
         at,
         note,
-        content,
+        packed,
     ) = row;
-    let corrupt = || StoreError::Corrupt(format!("record {id}"));
-    let place = records.iter().position(|known| known.record.envelope.id.0 == id);
-    if place.is_none() {
-        let (kind, state) = (kind.ok_or_else(corrupt)?, state.ok_or_else(corrupt)?);
-        let (version, revision) = (version.ok_or_else(corrupt)?, revision.ok_or_else(corrupt)?);
-        let changed = changed.ok_or_else(corrupt)?;
-        let row = (id, kind, kennung, state, owner, parent, version, revision, first, changed, None, None);
-        let record = stored(row, Vec::new())?;
-        records.push(SheetRecord { record, owner_revision: of_owner, versions: Vec::new() });
-    }
-    let known = place.unwrap_or(records.len() - 1);
+    let known = match records.entry(RecordId(id)) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(free) => {
+            let corrupt = || StoreError::Corrupt(format!("record {id}"));
+            let (kind, state) = (kind.ok_or_else(corrupt)?, state.ok_or_else(corrupt)?);
+            let (version, revision) = (version.ok_or_else(corrupt)?, revision.ok_or_else(corrupt)?);
+            let changed = changed.ok_or_else(corrupt)?;
+            let row = (id, kind, kennung, state, owner, parent, version, revision, first, changed, None, None);
+            let record = stored(row, Vec::new())?;
+            free.insert(SheetRecord { record, owner_revision: of_owner, versions: Vec::new() })
+        }
+    };
     // A record that was never published has no version.
-    let (Some(known), Some(number), Some(at)) = (records.get_mut(known), number, at) else { return Ok(()) };
-    if let Some(packed) = content {
+    let (Some(number), Some(at)) = (number, at) else { return Ok(()) };
+    if let Some(packed) = packed {
         known.record.content = unpack_content(&packed)?;
         known.record.version_at = Instant(at);
     }
     known.versions.push(SheetVersion { number, published_at: Instant(at), change_note: note.unwrap_or_default() });
     Ok(())
-}
-
-fn system_of(mut records: Vec<SheetRecord>) -> Option<Sheet> {
-    let place = records.iter().position(|r| r.record.envelope.kind == RecordKind::System)?;
-    let system = records.swap_remove(place);
-    let id: RecordId = system.record.envelope.id;
-    records.retain(|SheetRecord { record, .. }| {
-        let envelope = &record.envelope;
-        envelope.kind == RecordKind::Deployment
-            && envelope.state == RecordState::Published
-            && envelope.parent == Some(id)
-    });
-    records.sort_unstable_by_key(|deployment| deployment.record.envelope.id);
-    Some(Sheet { system, deployments: records })
 }

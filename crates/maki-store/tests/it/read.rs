@@ -161,8 +161,12 @@ async fn a_sheet_is_a_system_with_all_that_its_page_says(f: &Fixture) {
     tx.withdraw(at(3), &actor(), deployments[1].record.id, 1).await.unwrap();
     tx.commit().await.unwrap();
 
-    for kennung in [&system.record.kennung, &deployments[2].record.kennung] {
-        let sheet = f.store.sheet(kennung).await.unwrap().unwrap();
+    let (own, of_use) = (&system.record.kennung, &deployments[2].record.kennung);
+    let (foreign, nobody) = (&organisation.record.kennung, &new_kennung());
+    let asked = [own, foreign, of_use, nobody, own].map(Clone::clone);
+    let sheets = f.store.sheets(&asked).await.unwrap();
+    assert_eq!(sheets.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true, false, true]);
+    for sheet in sheets.into_iter().flatten() {
         assert_eq!(sheet.system.record, f.record(parent).await);
         assert_eq!(sheet.system.record.content, second.content);
         assert_eq!(sheet.system.record.envelope.external_ids, [external("list", "7"), external("table", "2")]);
@@ -173,9 +177,7 @@ async fn a_sheet_is_a_system_with_all_that_its_page_says(f: &Fixture) {
         assert_eq!(ids, [deployments[0].record.id, deployments[2].record.id]);
         assert!(sheet.deployments.iter().all(|d| d.versions.len() == 1 && !d.record.content.is_empty()));
     }
-    for nothing in [&organisation.record.kennung, &new_kennung()] {
-        assert_eq!(f.store.sheet(nothing).await.unwrap(), None);
-    }
+    assert!(f.store.sheets(&[]).await.unwrap().is_empty());
 }
 
 async fn a_sheet_agrees_with_reading_one_by_one(f: &Fixture) {
@@ -185,8 +187,10 @@ async fn a_sheet_agrees_with_reading_one_by_one(f: &Fixture) {
     let mut tx = f.store.write().await.unwrap();
     tx.withdraw(at(2), &actor(), withdrawn.record.id, 1).await.unwrap();
     tx.commit().await.unwrap();
-    for publication in [&alone, &withdrawn] {
-        let sheet = f.store.sheet(&publication.record.kennung).await.unwrap().unwrap();
+    let asked = [&alone, &withdrawn].map(|publication| publication.record.kennung.clone());
+    let sheets = f.store.sheets(&asked).await.unwrap();
+    for (publication, sheet) in [&alone, &withdrawn].into_iter().zip(sheets) {
+        let sheet = sheet.unwrap();
         assert_eq!(sheet.system.record, f.record(publication.record.id).await);
         assert_eq!((sheet.system.owner_revision, sheet.deployments.len()), (None, 0));
         let versions = f.store.read().await.unwrap().versions(&[publication.record.id]).await.unwrap();
