@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use maki_domain::{RecordId, RecordKind, View};
 use maki_search::{Index, Position, Writer};
@@ -30,6 +30,8 @@ const COMMIT_UNSEEN_AFTER: i64 = 100_000;
 const POLL: Duration = Duration::from_millis(300);
 /// So many looks at the log without anything new make it quiet.
 const QUIET: u32 = 3;
+/// How often the files of the indexes are looked at.
+const LOOK: Duration = Duration::from_millis(1_200);
 /// Wait after a failure, and for the lock when another process follows.
 const RETRY: Duration = Duration::from_secs(2);
 /// Organisations remembered between pages.
@@ -155,7 +157,7 @@ impl App {
             opened = Follower::open(self, &mut quiet) => opened?,
         };
         let _following = Following::begin(self);
-        let (mut idle, mut still, mut read_to) = (0_u32, 0_u32, follower.sequence);
+        let (mut looked, mut still, mut read_to) = (Instant::now(), 0_u32, follower.sequence);
         loop {
             let wake = self.0.written.notified();
             let Some(head) = follower.read(&mut |_| {}, Some(stopping)).await? else {
@@ -175,12 +177,15 @@ impl App {
             }
             tokio::select! {
                 () = stop_asked(stopping) => return follower.commit(&head),
-                woken = tokio::time::timeout(POLL, wake) => if woken.is_ok() { continue },
+                _ = tokio::time::timeout(POLL, wake) => {}
             }
-            idle += 1;
-            // A folder deleted or damaged while running is noticed within a second or two.
-            if idle.is_multiple_of(4) && follower.targets.iter().any(|t| t.index.check().is_err()) {
-                tracing::warn!("the index folder is damaged; building anew");
+            // A folder deleted or damaged while running is noticed within a second or two, or by a search that fails.
+            let looks = looked.elapsed() > LOOK;
+            if looks {
+                looked = Instant::now();
+            }
+            if let Some(error) = follower.damage(looks) {
+                tracing::warn!(%error, "the index is damaged; building anew");
                 drop(follower);
                 follower = tokio::select! {
                     () = stop_asked(stopping) => return Ok(()),
@@ -216,6 +221,10 @@ impl App {
             Err(error) => return tracing::warn!(%error, "the log cannot be read"),
         };
         for view in self.0.indexes.all() {
+            if view.take_suspicion() {
+                // Whoever keeps the index builds it anew; its files are then others.
+                view.close();
+            }
             match view.open().and_then(|index| index.reload().map(|()| index)) {
                 Ok(index) => {
                     let position = index.position().ok().flatten();
@@ -271,11 +280,36 @@ impl Follower {
                 }
             }
             let writer = index.writer()?;
-            view.reload(&index)?;
+            if let Err(error) = view.reload(&index) {
+                if error.needs_rebuild() {
+                    drop((targets, writer));
+                    return Self::rebuild(app, progress).await;
+                }
+                return Err(error.into());
+            }
             targets.push(Target { class: view.class, index, writer });
         }
         let (app, organisations) = (app.clone(), HashMap::new());
         Ok(Self { app, targets, log: head, sequence, committed: sequence, organisations })
+    }
+
+    /// What is wrong with the files of the indexes: of all, when it is time to look, and thoroughly of those on which a
+    /// search failed.
+    fn damage(&self, looks: bool) -> Option<maki_search::Error> {
+        for target in &self.targets {
+            let view = self.app.0.indexes.of(target.class);
+            let suspected = view.take_suspicion();
+            let below = target.index.below().filter(|_| suspected).map_or(Ok(()), |below| below.verify());
+            let own = if suspected { target.index.verify() } else { Ok(()) };
+            let files = if looks { target.index.check() } else { Ok(()) };
+            if let Err(error) = below.and(own).and(files) {
+                return Some(error);
+            }
+            if suspected {
+                view.set_building(false);
+            }
+        }
+        None
     }
 
     /// Builds both indexes from the store; what was visible stays so until the new ones are whole, unless it is damaged.
@@ -292,7 +326,7 @@ impl Follower {
         let mut targets = Vec::new();
         for view in app.0.indexes.all() {
             let index = match view.open() {
-                Ok(index) if index.check().is_ok() => index,
+                Ok(index) if index.verify().is_ok() => index,
                 Ok(_) | Err(maki_search::Error::Outdated(_) | maki_search::Error::Corrupt(_)) => view.create()?,
                 Err(error) => return Err(error.into()),
             };

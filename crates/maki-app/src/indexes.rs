@@ -29,6 +29,8 @@ pub(crate) struct ViewIndex {
     below: Option<Arc<Self>>,
     index: RwLock<Option<Arc<Index>>>,
     building: AtomicBool,
+    /// A search failed on it: it may be damaged.
+    suspect: AtomicBool,
     /// Somebody in this process searches. Until then commits are not made ready for searching, which costs an import
     /// a good part of its time.
     searched: AtomicBool,
@@ -50,6 +52,7 @@ impl Indexes {
             index: RwLock::new(None),
             // Nothing is known of the folder before somebody has compared it with the log.
             building: AtomicBool::new(true),
+            suspect: AtomicBool::new(false),
             searched: AtomicBool::new(false),
             bulk: AtomicBool::new(false),
         };
@@ -95,6 +98,22 @@ impl ViewIndex {
 
     pub fn is_building(&self) -> bool {
         self.building.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a search failed; until somebody has looked, nothing it answers is to be trusted.
+    pub fn suspect(&self) {
+        self.building.store(true, Ordering::Relaxed);
+        self.suspect.store(true, Ordering::Release);
+    }
+
+    /// Whether a search failed since this was asked last.
+    pub fn take_suspicion(&self) -> bool {
+        self.suspect.swap(false, Ordering::AcqRel)
+    }
+
+    /// Closes it, so that it is opened again.
+    pub fn close(&self) {
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     pub fn set_building(&self, building: bool) {

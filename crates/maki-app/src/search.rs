@@ -1,7 +1,7 @@
 //! Searching the register.
 
 use maki_domain::View;
-use maki_search::{FacetCounts, Hit, Hits, Overview, SearchRequest, Suggestion};
+use maki_search::{FacetCounts, Hit, Hits, Overview, SearchRequest, Snapshot, Suggestion};
 
 use crate::{App, AppError, Card, ViewClass};
 
@@ -30,16 +30,25 @@ impl App {
     /// # Errors
     /// [`AppError::QueryTooLong`], [`AppError::PageTooDeep`]; [`AppError::IndexBuilding`] when there is no index yet.
     pub fn search(&self, view: View, request: &SearchRequest) -> Result<SearchPage, AppError> {
+        let hits = self.ask(view, |snapshot| snapshot.search(request))?;
+        Ok(SearchPage { hits, incomplete: self.0.indexes.of(ViewClass::of(view)).is_building() })
+    }
+
+    /// Asks the index of a view. One that fails is suspected of damage, and the follower looks.
+    fn ask<T>(
+        &self,
+        view: View,
+        question: impl FnOnce(&Snapshot) -> Result<T, maki_search::Error>,
+    ) -> Result<T, AppError> {
         let index = self.0.indexes.of(ViewClass::of(view));
-        let open = index.get()?;
-        match open.snapshot().search(request) {
-            Ok(hits) => Ok(SearchPage { hits, incomplete: index.is_building() }),
+        match question(&index.get()?.snapshot()) {
             Err(error @ (maki_search::Error::Corrupt(_) | maki_search::Error::Engine(_))) => {
-                tracing::warn!(%error, "the index cannot be searched; it will be checked");
+                tracing::warn!(%error, "the index cannot be searched; it is being checked");
+                index.suspect();
                 self.0.written.notify_one();
                 Err(AppError::IndexBuilding)
             }
-            Err(error) => Err(error.into()),
+            answer => Ok(answer?),
         }
     }
 
@@ -48,8 +57,7 @@ impl App {
     /// # Errors
     /// [`AppError::IndexBuilding`] when there is no index yet.
     pub fn suggest(&self, view: View, text: &str, limit: usize) -> Result<Vec<Suggestion>, AppError> {
-        let index = self.0.indexes.of(ViewClass::of(view)).get()?;
-        Ok(index.snapshot().suggest(text, limit)?)
+        self.ask(view, |snapshot| snapshot.suggest(text, limit))
     }
 
     /// Counts of all facets over everything a view sees; kept ready, so it costs nothing.

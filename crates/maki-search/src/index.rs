@@ -8,6 +8,7 @@
 //! of the lower one, and its snapshots show the lower systems and its own as one register. What is in the upper index
 //! never reaches a snapshot of the lower one.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -23,6 +24,7 @@ use tantivy::{Directory as _, IndexReader, ReloadPolicy};
 use crate::analysis::words::WordTokenizer;
 use crate::error::Error;
 use crate::schema::{Fields, TOKENIZER, fingerprint, schema};
+use crate::search::guarded;
 use crate::segment::SharedAuthorities;
 use crate::snapshot::{Snapshot, SnapshotBuilder};
 use crate::writer::Writer;
@@ -88,6 +90,8 @@ pub struct Index {
     authorities: SharedAuthorities,
     builder: Mutex<SnapshotBuilder>,
     snapshot: RwLock<Arc<Snapshot>>,
+    /// Bytes of the files of the visible commit.
+    lengths: Mutex<HashMap<PathBuf, u64>>,
 }
 
 impl Index {
@@ -110,6 +114,11 @@ impl Index {
     }
 
     fn open_in(directory: &Path, settings: IndexSettings, below: Option<Arc<Self>>) -> Result<Self, Error> {
+        // Damaged bytes can make the engine panic; that is damage and no more.
+        guarded(|| Self::open_unguarded(directory, settings, below))
+    }
+
+    fn open_unguarded(directory: &Path, settings: IndexSettings, below: Option<Arc<Self>>) -> Result<Self, Error> {
         let exists = || directory.join("meta.json").exists();
         if !exists() {
             let lock = lock(directory)?;
@@ -181,6 +190,7 @@ impl Index {
             authorities,
             builder: Mutex::new(builder),
             snapshot: RwLock::new(Arc::new(snapshot)),
+            lengths: Mutex::default(),
         })
     }
 
@@ -240,7 +250,7 @@ impl Index {
         if current.is_same(&searcher, below.as_ref()) && current.position() == position.as_ref() {
             return Ok(());
         }
-        let snapshot = Arc::new(builder.build(searcher, position, below)?);
+        let snapshot = Arc::new(guarded(|| builder.build(searcher, position, below))?);
         *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         Ok(())
     }
@@ -251,20 +261,30 @@ impl Index {
         Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Looks whether the folder still holds all files of the visible commit; cheap enough for every few seconds.
+    /// Looks whether the folder still holds all files of the visible commit as long as they were when they were seen
+    /// first; cheap enough for every few seconds. Files of an index never change: a shorter one must not be read, or
+    /// the process ends.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when it must be built anew.
     pub fn check(&self) -> Result<(), Error> {
+        let mut lengths = self.lengths.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = HashMap::with_capacity(lengths.len());
         for segment in &self.engine.load_metas()?.segments {
             let deletions = segment.has_deletes().then_some(SegmentComponent::Delete);
             for component in SEGMENT_FILES.into_iter().chain(deletions) {
                 let file = segment.relative_path(component);
-                if !self.engine.directory().exists(&file).unwrap_or(false) {
+                let Ok(found) = std::fs::metadata(self.directory.join(&file)) else {
                     return Err(Error::Corrupt(format!("{} is missing", file.display())));
+                };
+                let known = lengths.get(&file).copied().unwrap_or(found.len());
+                if known != found.len() {
+                    return Err(Error::Corrupt(format!("{} has changed", file.display())));
                 }
+                seen.insert(file, known);
             }
         }
+        *lengths = seen;
         Ok(())
     }
 
@@ -274,7 +294,8 @@ impl Index {
     /// [`Error::Corrupt`] naming the damaged files.
     pub fn verify(&self) -> Result<(), Error> {
         self.check()?;
-        let damaged = self.engine.validate_checksum()?;
+        // Opened anew, because this engine may still have mapped a file that is another one now.
+        let damaged = guarded(|| Ok(tantivy::Index::open_in_dir(&self.directory)?.validate_checksum()?))?;
         if damaged.is_empty() { Ok(()) } else { Err(Error::Corrupt(format!("wrong checksums: {damaged:?}"))) }
     }
 }

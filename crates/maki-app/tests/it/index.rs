@@ -10,6 +10,7 @@ use crate::support::{Register, both_engines, catch_up, line, text};
 both_engines!(
     a_publication_is_found_soon,
     a_deleted_folder_is_built_anew,
+    an_overwritten_file_is_built_anew,
     the_public_index_holds_nothing_internal,
     another_process_reads_along,
     a_restored_register_is_indexed_anew,
@@ -94,6 +95,45 @@ async fn a_deleted_folder_is_built_anew(r: &Register) {
     let second = r.second();
     catch_up(&second).await;
     assert_eq!(found(&second, View::Public, "Wohngeldlotse"), Some(1));
+}
+
+async fn an_overwritten_file_is_built_anew(r: &Register) {
+    r.import(&line("1", "Wohngeldlotse", "Heide")).await;
+    catch_up(&r.app).await;
+    let overwrite = || {
+        let files = std::fs::read_dir(r.index_folder("public")).unwrap().map(|entry| entry.unwrap().path());
+        for file in files.filter(|file| file.extension().is_some_and(|e| e == "store" || e == "idx")) {
+            // In place: what is mapped is what is damaged.
+            let mut bytes = std::fs::read(&file).unwrap();
+            let end = bytes.len().saturating_sub(200).max(bytes.len() / 3);
+            bytes[..end].fill(0xa5);
+            use std::io::Write;
+            std::fs::OpenOptions::new().write(true).open(&file).unwrap().write_all(&bytes).unwrap();
+        }
+    };
+    let (stop, task) = follow(&r.app);
+    wait_for("the index", SOON, async || found(&r.app, View::Public, "Wohngeldlotse") == Some(1)).await;
+    overwrite();
+    wait_for("the repair", SOON, async || {
+        let whole =
+            r.app.search(View::Public, &SearchRequest { query: "Wohngeldlotse".into(), ..SearchRequest::default() });
+        // A search either fails, and says so, or tells the truth.
+        whole.is_ok_and(|page| !page.incomplete && page.hits.total == 1)
+            && r.app.verify(|_, _| ()).await.unwrap().is_whole()
+    })
+    .await;
+    drop(stop);
+    task.await.unwrap();
+    // The same at a start.
+    overwrite();
+    let second = r.second();
+    let (stop, task) = follow(&second);
+    wait_for("the repair at the start", SOON, async || {
+        found(&second, View::Public, "Wohngeldlotse") == Some(1) && second.verify(|_, _| ()).await.unwrap().is_whole()
+    })
+    .await;
+    drop(stop);
+    task.await.unwrap();
 }
 
 async fn the_public_index_holds_nothing_internal(r: &Register) {

@@ -110,6 +110,27 @@ fn damage_is_told_apart() {
 }
 
 #[test]
+fn a_shortened_or_overwritten_file_is_damage() {
+    let check = |change: fn(&mut Vec<u8>), noticed_by_length: bool| {
+        let test = index_of(&[system(1, "Eins", "wort")]);
+        test.index.check().unwrap();
+        let files = std::fs::read_dir(test.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let store = files.filter(|path| path.extension().is_some_and(|e| e == "store")).last().unwrap();
+        let mut bytes = std::fs::read(&store).unwrap();
+        change(&mut bytes);
+        // Another file: nobody may read behind the end of one that is mapped.
+        std::fs::remove_file(&store).unwrap();
+        std::fs::write(&store, bytes).unwrap();
+        assert_eq!(test.index.check().is_err(), noticed_by_length);
+        assert!(test.index.verify().unwrap_err().needs_rebuild());
+        assert_eq!(Index::open(test.folder.path(), IndexSettings::default()).is_err(), noticed_by_length);
+    };
+    check(|bytes| bytes.truncate(bytes.len() / 2), true);
+    check(Vec::clear, true);
+    check(|bytes| bytes.iter_mut().take(20).for_each(|byte| *byte ^= 0x55), false);
+}
+
+#[test]
 fn cards_come_back() {
     let test = index_of(&[system(3, "Drei", "wort")]);
     let hits =
