@@ -25,7 +25,7 @@ pub use schema::{
 };
 
 use crate::own::OwnRows;
-use crate::table::{self, Item, Kind, Limits, Progress, Row, Severity, Table, TableError, TableInfo};
+use crate::table::{self, Item, Kind, Limits, Progress, Reason, Row, Severity, Table, TableError, TableInfo};
 use foreign::ForeignRows;
 
 /// The profiles of this build: file name and text.
@@ -236,10 +236,17 @@ impl EntryReader {
     fn row(&mut self, row: &Row) -> RowOutcome {
         self.report.rows += 1;
         let mut problems = Vec::new();
-        while let Some(problem) = self.pending.pop_front() {
+        let mut is_damaged = false;
+        while let Some(mut problem) = self.pending.pop_front() {
+            if problem.reason == Reason::MalformedText.key() {
+                // What stood there is lost; a register does not publish a guess.
+                problem.severity = Severity::Error;
+                is_damaged = true;
+            }
             problems.push(problem);
         }
         let mapped = match &mut self.mapper {
+            _ if is_damaged => Mapped::Rejected,
             Mapper::Own(own) => own.map(row, &mut problems, &mut self.report),
             Mapper::Foreign(foreign) => foreign.map(row, &mut problems, &mut self.report),
         };
@@ -376,6 +383,26 @@ mod tests {
             1,
         );
         check(&format!("[{good},{good}]"), &[], 2);
+    }
+
+    #[test]
+    fn a_row_with_broken_characters_is_refused_and_the_rest_arrives() {
+        let own = profile("maki").unwrap();
+        let text = |broken: &[u8]| {
+            let many = "Behörde;Name des KI-Systems\n".to_owned() + &"Stadt Düren;Prüfung für Anträge\n".repeat(20);
+            [many.as_bytes(), broken, "Stadt Düren;Ende gut\n".as_bytes()].concat()
+        };
+        let mut reader =
+            open(std::io::Cursor::new(text(b"Stadt A;Kap\xff\xfeutt\n")), "x", &own, ReadOptions::default()).unwrap();
+        let outcomes: Vec<RowOutcome> = reader.by_ref().map(Result::unwrap).collect();
+        let refused: Vec<_> = outcomes
+            .iter()
+            .filter_map(|outcome| match outcome {
+                RowOutcome::Rejected { row, problems, .. } => Some((*row, problems.first()?.reason)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!((refused.as_slice(), reader.report().entries), (&[(22, "row-malformed-text")][..], 21));
     }
 
     #[test]
