@@ -29,14 +29,14 @@ impl Fault {
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
-            Self::TooLong { .. } => "too_long",
-            Self::TooManyItems { .. } => "too_many_items",
-            Self::WrongRecord => "wrong_record",
-            Self::NotAUrl => "not_a_url",
-            Self::NotAnEmail => "not_an_email",
-            Self::NotDigits => "not_digits",
-            Self::Negative => "negative",
-            Self::ControlCharacter => "control_character",
+            Self::TooLong { .. } => "field-too-long",
+            Self::TooManyItems { .. } => "field-too-many-items",
+            Self::WrongRecord => "field-wrong-record",
+            Self::NotAUrl => "field-not-a-url",
+            Self::NotAnEmail => "field-not-an-email",
+            Self::NotDigits => "field-not-digits",
+            Self::Negative => "field-negative",
+            Self::ControlCharacter => "field-control-character",
         }
     }
 

@@ -57,13 +57,14 @@ fn name_faults(row: u64, entry: &Entry, prefix: &str) -> Vec<RowFault> {
         if let Some(kennung) = kennung {
             let taken = before.iter().any(|(_, other, _)| *other == Some(kennung));
             let too_high = kennung.prefix() == prefix && kennung.number() > MAX_NUMBER;
-            let reason = taken.then_some("id_of_other_kind").or_else(|| too_high.then_some("number_too_high"));
+            let reason =
+                taken.then_some("id-of-another-record").or_else(|| too_high.then_some("kennung-number-too-high"));
             faults.extend(reason.map(|reason| RowFault::new(row, kind.code(), kennung.as_str(), reason)));
         }
         for id in *ids {
             let same = |other: &ExternalId| other.scheme == id.scheme && other.value == id.value;
             if before.iter().any(|(_, _, others)| others.iter().any(same)) {
-                faults.push(RowFault::new(row, kind.code(), &id.value, "id_of_other_kind"));
+                faults.push(RowFault::new(row, kind.code(), &id.value, "id-of-another-record"));
             }
             faults.extend(id_fault(row, *kind, id));
         }
@@ -80,7 +81,7 @@ fn id_fault(row: u64, kind: RecordKind, id: &ExternalId) -> Option<RowFault> {
     let field = format!("{}_external_ids", kind.code());
     let url = || {
         let url = id.url.as_deref()?;
-        let wrong = || (!check::is_web_url(url)).then(|| RowFault::new(row, &field, url, "not_a_url"));
+        let wrong = || (!check::is_web_url(url)).then(|| RowFault::new(row, &field, url, "field-not-a-url"));
         text_fault(row, &field, url, MAX_URL).or_else(wrong)
     };
     text_fault(row, &field, &id.scheme, ExternalId::MAX_SCHEME)
@@ -91,11 +92,11 @@ fn id_fault(row: u64, kind: RecordKind, id: &ExternalId) -> Option<RowFault> {
 /// One line of limited length that is not blank.
 fn text_fault(row: u64, field: &str, text: &str, limit: usize) -> Option<RowFault> {
     if text.trim().is_empty() {
-        return Some(RowFault::new(row, field, text, "missing"));
+        return Some(RowFault::new(row, field, text, "field-missing"));
     }
     if text.chars().any(char::is_control) {
-        return Some(RowFault::new(row, field, text, "control_character"));
+        return Some(RowFault::new(row, field, text, "field-control-character"));
     }
     let too_long = text.len() > limit && text.chars().count() > limit;
-    too_long.then(|| RowFault::new(row, field, text, "too_long").with_detail(limit.to_string()))
+    too_long.then(|| RowFault::new(row, field, text, "field-too-long").with_detail(limit.to_string()))
 }

@@ -121,7 +121,10 @@ async fn rows_of_one_file_agree(r: &Register) {
         let report = r.import(&rows).await;
         assert_eq!(report.rows_with_errors, 1);
         let fault = &report.errors[0];
-        assert_eq!((fault.row, fault.reason.as_str(), fault.detail.as_deref()), (2, "contradicts_row", Some("1")));
+        assert_eq!(
+            (fault.row, fault.reason.as_str(), fault.detail.as_deref()),
+            (2, "row-contradicts-another", Some("1"))
+        );
         assert_eq!(r.record("S1").await.content.text(keys::NAME), Some("Lotte"));
     }
     assert_eq!(r.record("S1").await.envelope.version, 1);
@@ -138,23 +141,23 @@ async fn what_the_database_cannot_hold_is_a_fault_of_its_row(r: &Register) {
         assert!(found.contains(&(field, reason.to_owned())), "{field} {reason}: {found:?}");
         assert_eq!(r.head().await, before);
     };
-    check(with("Otto", "Ot\\u0000to"), keys::NAME, "control_character").await;
-    check(with("Stadt A", "Stadt\\u0000A"), keys::ORGANISATION_NAME, "control_character").await;
-    check(with("S9", "S\\u00009"), "system_external_ids", "control_character").await;
-    check(with("S9", &long), "system_external_ids", "too_long").await;
+    check(with("Otto", "Ot\\u0000to"), keys::NAME, "field-control-character").await;
+    check(with("Stadt A", "Stadt\\u0000A"), keys::ORGANISATION_NAME, "field-control-character").await;
+    check(with("S9", "S\\u00009"), "system_external_ids", "field-control-character").await;
+    check(with("S9", &long), "system_external_ids", "field-too-long").await;
     check(
         with("\"test\",\"value\":\"S9\"", &format!("\"{long}\",\"value\":\"S9\"")),
         "system_external_ids",
-        "too_long",
+        "field-too-long",
     )
     .await;
-    check(with("\"S9\"", "\"S9\",\"url\":\"javascript:1\""), "system_external_ids", "not_a_url").await;
-    check(with("\"kind\"", "\"responsible\":\"a\\u0000b\",\"kind\""), "responsible", "control_character").await;
-    check(with("\"kind\"", "\"responsible\":\"Amt Nirgends\",\"kind\""), "responsible", "unknown_organisation").await;
+    check(with("\"S9\"", "\"S9\",\"url\":\"javascript:1\""), "system_external_ids", "field-not-a-url").await;
+    check(with("\"kind\"", "\"responsible\":\"a\\u0000b\",\"kind\""), "responsible", "field-control-character").await;
+    check(with("\"kind\"", "\"responsible\":\"Amt Nirgends\",\"kind\""), "responsible", "organisation-unknown").await;
     // One id cannot name two records.
-    check(with("\"S9\"", "\"OA\""), "system", "id_of_other_kind").await;
+    check(with("\"S9\"", "\"OA\""), "system", "id-of-another-record").await;
     r.import(&line("1", "Lotte", "A")).await;
-    check(with("\"S9\"", "\"D1-A\""), "system", "id_of_other_kind").await;
+    check(with("\"S9\"", "\"D1-A\""), "system", "id-of-another-record").await;
 }
 
 async fn a_kennung_that_comes_along_is_kept(r: &Register) {
@@ -167,7 +170,7 @@ async fn a_kennung_that_comes_along_is_kept(r: &Register) {
     assert!(r.record("S2").await.envelope.kennung.unwrap().number() > 700);
     // One row cannot use the series up.
     let report = r.import(&kennung(line("3", "Emil", "A"), &format!("MAKI-{year}-999999999999"))).await;
-    assert_eq!(report.errors[0].reason, "number_too_high");
+    assert_eq!(report.errors[0].reason, "kennung-number-too-high");
 }
 
 async fn a_kennung_that_differs_is_a_fault(r: &Register) {
@@ -183,7 +186,7 @@ async fn a_kennung_that_differs_is_a_fault(r: &Register) {
         let report = r.import(&with(&other)).await;
         let fault = &report.errors[0];
         let found = (fault.field.as_str(), fault.value.as_str(), fault.reason.as_str(), fault.detail.as_deref());
-        assert_eq!(found, (part, other.as_str(), "kennung_differs", Some(own.as_str())));
+        assert_eq!(found, (part, other.as_str(), "kennung-differs", Some(own.as_str())));
         assert_eq!((report.rows_with_errors, r.head().await), (1, before));
     };
     check("organisation", "OA", "B").await;
@@ -208,7 +211,7 @@ async fn references_may_be_external_ids(r: &Register) {
     };
     for reference in [system.as_str(), "test:S1", "test:nothing", "test:", ":"] {
         let report = r.import(&with(reference)).await;
-        assert_eq!(report.errors[0].reason, "unknown_organisation", "{reference}");
+        assert_eq!(report.errors[0].reason, "organisation-unknown", "{reference}");
     }
     assert_eq!(r.import(&with("test:OA")).await.rows_with_errors, 0);
     let above = r.record("OA").await.envelope.id;

@@ -15,7 +15,7 @@ use maki_domain::check::faults;
 use maki_domain::entry::{DeploymentPart, OrganisationPart, SystemPart};
 use maki_domain::{Content, Entry, ExternalId, FieldId, Kennung, Language, RecordKind, Slot, keys};
 
-use crate::profile::{Mapped, Problem, ReadOptions, Report, fault_reason, reason};
+use crate::profile::{Mapped, Problem, ReadOptions, Report, reason};
 use crate::table::write::unescape;
 use crate::table::{Cell, Headers, Kind, KnownHeaders, Row, TableInfo};
 use words::{Column, Role, words};
@@ -127,7 +127,7 @@ fn check(row: u64, entry: &Entry, problems: &mut Vec<Problem>) {
                 cell.text().into_owned()
             });
             let key = &catalogue().field(fault.field).key;
-            problems.push(Problem::error(row, Some(key), fault_reason(fault.fault), value.as_deref()));
+            problems.push(Problem::error(row, Some(key), fault.fault.key(), value.as_deref()));
         }
     }
 }

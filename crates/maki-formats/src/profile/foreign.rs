@@ -405,7 +405,7 @@ fn drop_faults(contents: &mut [Content; 3], row: u64, notes: &mut Notes<'_>) {
             let slot = content.remove(fault.field);
             let shown = slot.as_ref().and_then(Slot::value).map(shown).unwrap_or_default();
             let key = &catalogue().field(fault.field).key;
-            notes.problems.push(Problem::warning(row, Some(key), fault_reason(fault.fault), Some(&shown)));
+            notes.problems.push(Problem::warning(row, Some(key), fault.fault.key(), Some(&shown)));
         }
     }
 }
@@ -415,20 +415,5 @@ fn shown(value: &Value) -> String {
         Value::Text(text) => text.clone(),
         Value::List(items) => items.join("; "),
         other => format!("{other:?}"),
-    }
-}
-
-/// The report key of a domain fault.
-pub fn fault_reason(fault: maki_domain::check::Fault) -> &'static str {
-    use maki_domain::check::Fault;
-    match fault {
-        Fault::TooLong { .. } => "field-too-long",
-        Fault::TooManyItems { .. } => "field-too-many-items",
-        Fault::WrongRecord => "field-wrong-record",
-        Fault::NotAUrl => "field-not-a-url",
-        Fault::NotAnEmail => "field-not-an-email",
-        Fault::NotDigits => "field-not-digits",
-        Fault::Negative => "field-negative",
-        Fault::ControlCharacter => "field-control-character",
     }
 }

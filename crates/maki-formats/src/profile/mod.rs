@@ -6,7 +6,6 @@
 //! not know is in the [`Report`]; reading the same file twice gives the same entries with the same external ids.
 
 mod foreign;
-pub(crate) use foreign::fault_reason;
 mod identity;
 mod report;
 mod schema;

@@ -119,7 +119,7 @@ impl Batch<'_> {
             .or_else(|| part.external_ids.iter().find_map(|id| self.by_external.get(&key_of(id))))
             .copied();
         match found.and_then(|id| self.known.get(&id)) {
-            Some(known) if known.kind != part.kind => Err("id_of_other_kind"),
+            Some(known) if known.kind != part.kind => Err("id-of-another-record"),
             _ => Ok(found),
         }
     }

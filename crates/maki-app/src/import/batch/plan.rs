@@ -28,13 +28,13 @@ impl Batch<'_> {
             Err(faults) => return Ok(Err(faults)),
         };
         if organisation.is_new && entry.organisation.content.text(keys::ORGANISATION_NAME).is_none() {
-            return Ok(Err(fault(keys::ORGANISATION_NAME, "", "missing")));
+            return Ok(Err(fault(keys::ORGANISATION_NAME, "", "field-missing")));
         }
         let mut parent = None;
         if let Some(reference) = &entry.organisation.parent {
             parent = self.find_reference(reference, land).filter(|p| *p != organisation.id);
             if parent.is_none() {
-                return Ok(Err(fault("parent", reference, "unknown_organisation")));
+                return Ok(Err(fault("parent", reference, "organisation-unknown")));
             }
         }
         let Some(system_part) = &entry.system else {
@@ -54,7 +54,7 @@ impl Batch<'_> {
             match self.find_reference(reference, land) {
                 Some(found) => steward = found,
                 None if names_itself(reference, &entry.organisation) => {}
-                None => return Ok(Err(fault("responsible", reference, "unknown_organisation"))),
+                None => return Ok(Err(fault("responsible", reference, "organisation-unknown"))),
             }
         }
         let part = Part::system(system_part, steward);
@@ -63,7 +63,7 @@ impl Batch<'_> {
             Err(faults) => return Ok(Err(faults)),
         };
         if system.is_new && system_part.content.text(keys::NAME).is_none() {
-            return Ok(Err(fault(keys::NAME, "", "missing")));
+            return Ok(Err(fault(keys::NAME, "", "field-missing")));
         }
         let deployment = match &entry.deployment {
             None => None,
@@ -141,7 +141,7 @@ impl Batch<'_> {
         if let (Some(said), Some(own)) = (part.kennung, &known.kennung)
             && said != own
         {
-            let fault = RowFault::new(row, part.kind.code(), said.as_str(), "kennung_differs");
+            let fault = RowFault::new(row, part.kind.code(), said.as_str(), "kennung-differs");
             return Ok(Err(vec![fault.with_detail(own.as_str())]));
         }
         // Rows of one run that speak of the same record have to agree; an organisation's columns may be fewer.
@@ -161,7 +161,7 @@ impl Batch<'_> {
                 return Ok(kept);
             }
             let value = part.content.text(keys::NAME).unwrap_or_default();
-            let fault = RowFault::new(row, part.kind.code(), value, "contradicts_row");
+            let fault = RowFault::new(row, part.kind.code(), value, "row-contradicts-another");
             return Ok(Err(vec![fault.with_detail(other.to_string())]));
         }
         let current = known.version;
@@ -171,7 +171,7 @@ impl Batch<'_> {
             Some(_) => tx.imported_content(id).await?.map(|(_, content)| content),
             None => None,
         };
-        let Some(known) = self.known.get(&id) else { return Ok(Err(fault("", "missing"))) };
+        let Some(known) = self.known.get(&id) else { return Ok(Err(fault("", "field-missing"))) };
         let merged = merge(base.as_ref(), &known.content, part.content, erase);
         Ok(Ok(Planned { id, is_new: false, content: merged.content, kept: merged.kept }))
     }
