@@ -67,17 +67,18 @@ const MOST: usize = 100;
 const NAMED: &str = "WITH named AS (
         SELECT DISTINCT CASE kind WHEN 'deployment' THEN parent ELSE id END AS id FROM record
         WHERE kind <> 'organisation' AND kennung IN (";
-/// Sorted, the rows come all at once in the end: each that comes by itself wakes somebody.
+/// Sorted, the rows come all at once in the end: each that comes by itself wakes somebody. `CROSS JOIN` and
+/// `MATERIALIZED` hold SQLite to the order written here; it would rather walk through all records.
 const SHOWN: &str = ")),
-    shown AS (
-        SELECT r.* FROM named n JOIN record r ON r.id = n.id
-        UNION ALL SELECT r.* FROM named n JOIN record r ON r.parent = n.id)
+    shown AS MATERIALIZED (
+        SELECT r.* FROM named n CROSS JOIN record r WHERE r.id = n.id
+        UNION ALL SELECT r.* FROM named n CROSS JOIN record r WHERE r.parent = n.id)
     SELECT s.id, s.kind, s.kennung, s.state, s.owner, s.parent, s.version, s.revision, s.published_at, s.changed_at,
         o.revision, v.number, v.published_at, v.change_note, CASE WHEN v.number = s.version THEN v.content END
     FROM shown s LEFT JOIN version v ON v.record = s.id LEFT JOIN record o ON o.id = s.owner
     UNION ALL
     SELECT s.id, NULL, x.scheme, x.value, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, x.url, NULL
-    FROM shown s JOIN external_id x ON x.record = s.id
+    FROM shown s CROSS JOIN external_id x WHERE x.record = s.id
     ORDER BY 1";
 
 impl Store {
@@ -225,4 +226,34 @@ fn take(records: &mut HashMap<RecordId, SheetRecord>, row: Row) -> Result<()> {
     }
     known.versions.push(SheetVersion { number, published_at: Instant(at), change_note: note.unwrap_or_default() });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    /// The planner changes with each release of SQLite: only what was named may be walked through, never a table.
+    #[tokio::test]
+    async fn sqlite_looks_up_and_does_not_walk() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_sqlite(folder.path()).await.unwrap();
+        store.migrate("plan").await.unwrap();
+        let Store::Sqlite { read, .. } = &store else { panic!("not SQLite") };
+        for asked in [1, 16, MOST] {
+            let mut q = sqlx::QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN ");
+            q.push(NAMED);
+            let mut list = q.separated(", ");
+            for number in 0..asked {
+                list.push_bind(format!("A-2026-{number:06}"));
+            }
+            q.push(SHOWN);
+            let plan: Vec<(i64, i64, i64, String)> = q.build_query_as().fetch_all(read).await.unwrap();
+            let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
+            let walks = |step: &&str| step.starts_with("SCAN") && !matches!(*step, "SCAN n" | "SCAN s");
+            assert!(steps.iter().any(|step| step.starts_with("SEARCH x USING INDEX")), "{steps:#?}");
+            assert!(!steps.iter().any(walks) && !steps.iter().any(|s| s.contains("AUTOMATIC")), "{steps:#?}");
+        }
+        store.close().await;
+    }
 }
