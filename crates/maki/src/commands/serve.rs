@@ -33,7 +33,9 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
     let listen = options.listen.or(config.server.listen).unwrap_or(default);
     let metrics_listen = options.metrics_listen.or(config.server.metrics_listen);
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
-    let metrics = PrometheusBuilder::new().install_recorder().context("cannot record metrics")?;
+    // What nobody fetches is not recorded: samples would gather for ever.
+    let metrics = metrics_listen.map(|_| PrometheusBuilder::new().install_recorder());
+    let metrics = metrics.transpose().context("cannot record metrics")?;
 
     let app = place.open(config.instance).await?;
     let (stop, stopped) = watch::channel(false);
@@ -41,7 +43,7 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
         let (app, stopped) = (app.clone(), stopped.clone());
         async move { app.follow(until(stopped)).await }
     });
-    if let Some(address) = metrics_listen {
+    if let (Some(address), Some(metrics)) = (metrics_listen, metrics) {
         let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
         tokio::spawn(serve_metrics(listener, metrics, stopped.clone()));
     }
