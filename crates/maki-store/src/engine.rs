@@ -8,6 +8,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -43,6 +44,16 @@ static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migr
 pub enum Store {
     Sqlite { write: SqlitePool, read: SqlitePool },
     Postgres(PgPool),
+}
+
+/// How the tables of a database stand to this build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// There is no register in this database.
+    Missing,
+    /// An older build made them; [`Store::migrate`] brings them up to date.
+    Behind,
+    Current,
 }
 
 /// An open transaction on either engine.
@@ -86,6 +97,54 @@ impl Store {
     /// When the folder cannot be made or the file cannot be opened.
     pub async fn open_sqlite(data: &Path) -> Result<Self> {
         std::fs::create_dir_all(data)?;
+        Self::open_file(data).await
+    }
+
+    /// Opens the embedded register of a folder and makes none. Where it cannot be written it is opened for reading;
+    /// then each write ends as [`StoreErrorKind::ReadOnly`].
+    ///
+    /// # Errors
+    /// [`crate::StoreError::NoRegister`] when there is none; when the file cannot be opened.
+    pub async fn open_existing_sqlite(data: &Path) -> Result<Self> {
+        if !data.join(SQLITE_FILE).try_exists()? {
+            return Err(crate::StoreError::NoRegister);
+        }
+        match Self::open_file(data).await {
+            Err(error) if matches!(error.kind(), StoreErrorKind::ReadOnly | StoreErrorKind::Unreachable) => {
+                Self::open_for_reading(data).await.map_err(|_| error)
+            }
+            opened => opened,
+        }
+    }
+
+    /// A folder that cannot be written may have no room for the files beside the database that readers and writers
+    /// share. Without a log there is nothing to share: then the file alone is the register.
+    async fn open_for_reading(data: &Path) -> Result<Self> {
+        let log = data.join(format!("{SQLITE_FILE}-wal"));
+        let is_alone = std::fs::metadata(&log).map_or(true, |log| log.len() == 0);
+        match Self::open_read_only(data, false).await {
+            Err(_) if is_alone => Self::open_read_only(data, true).await,
+            opened => opened,
+        }
+    }
+
+    async fn open_read_only(data: &Path, immutable: bool) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(data.join(SQLITE_FILE))
+            .read_only(true)
+            .immutable(immutable)
+            .pragma("cache_size", READER_CACHE_KIB)
+            .row_buffer_size(ROWS_AHEAD)
+            .busy_timeout(BUSY);
+        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY);
+        let read = pool(READERS).test_before_acquire(false).connect_with(options.clone()).await?;
+        // Opening reads nothing yet.
+        sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM sqlite_master").fetch_one(&read).await?;
+        let write = pool(1).connect_with(options).await?;
+        Ok(Self::Sqlite { write, read })
+    }
+
+    async fn open_file(data: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(data.join(SQLITE_FILE))
             .create_if_missing(true)
@@ -125,11 +184,59 @@ impl Store {
         Ok(Self::Postgres(pool))
     }
 
-    /// Brings the schema to the state of this build and gives a new register its id. Running it again does nothing.
+    /// How the tables stand to this build. Writes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read, was written by a newer build or was left in the middle of a migration.
+    pub async fn schema(&self) -> Result<Schema> {
+        const TABLES: &str = "SELECT COUNT(*) FROM sqlite_master
+            WHERE type = 'table' AND name IN ('_sqlx_migrations', 'head')";
+        const POSTGRES_TABLES: &str = "SELECT COUNT(*) FROM (VALUES ('_sqlx_migrations'), ('head')) AS wanted (name)
+            WHERE to_regclass(wanted.name) IS NOT NULL";
+        let mut tx = self.read().await?;
+        let tables: i64 = match &mut tx.0 {
+            Tx::Sqlite(t) => sqlx::query_scalar(TABLES).fetch_one(&mut **t).await?,
+            Tx::Postgres(t) => sqlx::query_scalar(POSTGRES_TABLES).fetch_one(&mut **t).await?,
+        };
+        if tables < 2 {
+            return Ok(Schema::Missing);
+        }
+        let migrations = match self {
+            Self::Sqlite { .. } => &SQLITE_MIGRATIONS,
+            Self::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        const APPLIED: &str = "SELECT version, checksum, success FROM _sqlx_migrations ORDER BY version";
+        let applied: Vec<(i64, Vec<u8>, bool)> =
+            both!(&mut tx.0, c => sqlx::query_as::<Be, _>(APPLIED).fetch_all(c).await)?;
+        for (version, checksum, success) in &applied {
+            let known = migrations.iter().find(|m| m.version == *version);
+            let known = known.ok_or(MigrateError::VersionMissing(*version))?;
+            if !success {
+                return Err(MigrateError::Dirty(*version).into());
+            }
+            if known.checksum[..] != checksum[..] {
+                return Err(MigrateError::VersionMismatch(*version).into());
+            }
+        }
+        let heads: i64 =
+            both!(&mut tx.0, c => sqlx::query_scalar::<Be, i64>("SELECT COUNT(*) FROM head").fetch_one(c).await)?;
+        Ok(if heads == 0 {
+            Schema::Missing
+        } else if applied.len() < migrations.iter().count() {
+            Schema::Behind
+        } else {
+            Schema::Current
+        })
+    }
+
+    /// Brings the schema to the state of this build and gives a new register its id. Running it again writes nothing.
     ///
     /// # Errors
     /// When a migration fails or the database was written by a newer build.
     pub async fn migrate(&self, new_register_id: &str) -> Result<()> {
+        if self.schema().await? == Schema::Current {
+            return Ok(());
+        }
         match self {
             Self::Sqlite { write, .. } => SQLITE_MIGRATIONS.run(write).await?,
             Self::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await?,
@@ -166,6 +273,16 @@ impl Store {
                 Tx::Postgres(transaction)
             }
         }))
+    }
+
+    /// Whether this process may write. Changes nothing. The lock alone does not tell: SQLite gives it to readers too.
+    ///
+    /// # Errors
+    /// Of kind [`StoreErrorKind::ReadOnly`] when it may not; as [`Self::write`] otherwise.
+    pub async fn try_writing(&self) -> Result<()> {
+        let mut tx = self.write().await?;
+        both!(&mut tx.0, c => sqlx::query::<Be>("UPDATE head SET epoch = epoch").execute(c).await.map(drop))?;
+        Ok(())
     }
 
     /// Whether the database answers.

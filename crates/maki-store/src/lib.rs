@@ -22,7 +22,7 @@ mod write;
 
 pub use backup::{backup_sqlite, mark_restored, release_sqlite};
 pub use draft::{Draft, SavedDraft};
-pub use engine::{ReadTx, SQLITE_FILE, Store, WriteTx};
+pub use engine::{ReadTx, SQLITE_FILE, Schema, Store, WriteTx};
 pub use event::{Action, Event, Head, Touch};
 pub use import_run::{ImportRun, PackedRows, Provenance};
 pub use read::{Place, StoredRecord, VersionInfo};
@@ -40,6 +40,8 @@ pub enum StoreError {
     KennungTaken(String),
     #[error("changed by someone else (expected revision {expected}, found {found})")]
     Stale { expected: i64, found: i64 },
+    #[error("there is no register")]
+    NoRegister,
     #[error("no such record")]
     NotFound,
     #[error("not possible in the state the record is in")]
@@ -82,6 +84,7 @@ impl StoreError {
             Self::ExternalIdTaken { .. }
             | Self::KennungTaken(_)
             | Self::Stale { .. }
+            | Self::NoRegister
             | Self::NotFound
             | Self::NotPossible
             | Self::TooLarge { .. } => StoreErrorKind::Conflict,

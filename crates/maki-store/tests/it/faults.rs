@@ -6,11 +6,11 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use maki_store::{Result, SQLITE_FILE, Store, StoreError, StoreErrorKind, Verification, verify};
+use maki_store::{Result, SQLITE_FILE, Schema, Store, StoreError, StoreErrorKind, Verification, verify};
 
 use crate::support::{Fixture, contract, named, new_system, open};
 
-contract!(a_locked_database_is_busy, a_newer_schema_is_refused);
+contract!(a_locked_database_is_busy, a_newer_schema_is_refused, a_schema_is_told_without_writing);
 
 async fn a_locked_database_is_busy(f: &Fixture) {
     f.publish(&[new_system(named("Lotte"))]).await.unwrap();
@@ -153,6 +153,33 @@ async fn read_only_child() {
     .await;
     let error = written.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error:?}");
+
+    // Reading works, and what is up to date is not migrated.
+    let store = Store::open_existing_sqlite(std::path::Path::new(&address)).await.unwrap();
+    store.migrate("x").await.unwrap();
+    let verification = verify(&store, |_, _| ()).await.unwrap();
+    assert!(verification.is_whole() && verification.events == 1, "{verification:?}");
+    let error = store.try_writing().await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::ReadOnly, "{error:?}");
+}
+
+async fn a_schema_is_told_without_writing(f: &Fixture) {
+    assert_eq!(f.store.schema().await.unwrap(), Schema::Current);
+    f.store.try_writing().await.unwrap();
+    f.tamper("DELETE FROM head").await;
+    assert_eq!(f.store.schema().await.unwrap(), Schema::Missing);
+    f.tamper("DROP TABLE _sqlx_migrations").await;
+    assert_eq!(f.store.schema().await.unwrap(), Schema::Missing);
+}
+
+#[tokio::test]
+async fn a_register_that_does_not_exist_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    for path in [folder.path().to_owned(), folder.path().join("typo")] {
+        let error = Store::open_existing_sqlite(&path).await.unwrap_err();
+        assert!(matches!(error, StoreError::NoRegister), "{error:?}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]
