@@ -31,6 +31,7 @@ mod plan;
 mod query;
 mod removal;
 mod request;
+mod resume;
 mod row;
 mod schema;
 mod search;

@@ -39,6 +39,9 @@ pub struct SearchRequest {
     pub sort: Sort,
     /// Hits to skip.
     pub offset: usize,
+    /// The system after which to go on, in the orders that are not by relevance. While it is in the index it says
+    /// where the page begins, whatever has been published or withdrawn since; else `offset` does.
+    pub after: Option<Uuid>,
     /// Hits to return, at most [`MAX_PAGE_SIZE`]; 0 when only counts are wanted.
     pub limit: usize,
     /// Facets to count; empty when no counts are wanted.
@@ -56,6 +59,7 @@ impl Default for SearchRequest {
             filters: Filters::new(),
             sort: Sort::default(),
             offset: 0,
+            after: None,
             limit: 20,
             facets: Facet::ALL.to_vec(),
             authority_limit: 50,
@@ -136,6 +140,8 @@ pub struct Hits {
     pub deployments: usize,
     /// The page asked for.
     pub hits: Vec<Hit>,
+    /// Matches before the page.
+    pub offset: usize,
     /// Counts in the order asked for.
     pub facets: Vec<FacetCounts>,
     /// Unknown words that were replaced.

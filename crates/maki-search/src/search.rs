@@ -90,7 +90,8 @@ impl Snapshot {
     /// As [`Snapshot::search`].
     pub fn all_ids(&self, request: &SearchRequest) -> Result<Vec<uuid::Uuid>, Error> {
         guarded(|| {
-            let request = SearchRequest { offset: 0, limit: usize::MAX, facets: Vec::new(), ..request.clone() };
+            let request =
+                SearchRequest { offset: 0, after: None, limit: usize::MAX, facets: Vec::new(), ..request.clone() };
             let (_, _, places, _) = self.find(&request)?;
             let ids: Result<Vec<_>, Error> = self.segments.iter().map(|view| view.segment.ids()).collect();
             let ids = ids?;
@@ -161,7 +162,8 @@ impl Snapshot {
         if request.filters.is_empty() {
             hits.total = self.overview().systems;
             hits.deployments = self.overview().deployments;
-            let page = order.iter().skip(request.offset).take(request.limit);
+            hits.offset = self.first_of_page(order, request, |_| true)?;
+            let page = order.iter().skip(hits.offset).take(request.limit);
             return Ok((
                 None,
                 page.map(|system| Place { system: *system, doc: None, score: 0.0, precise: false }).collect(),
@@ -180,7 +182,8 @@ impl Snapshot {
         }
         hits.total = counts.systems;
         hits.deployments = counts.deployments;
-        let places = systems.page(order, request);
+        hits.offset = self.first_of_page(order, request, |system| systems.has(system))?;
+        let places = systems.page(order, hits.offset, request.limit);
         let places = places.into_iter().map(|system| self.first_passing(system, &masks, None)).collect();
         Ok((Some(counts), places))
     }
@@ -316,11 +319,13 @@ impl Snapshot {
         }
         hits.total = counts.systems;
         hits.deployments = counts.deployments;
-        let places = if by_relevance && request.limit > 0 {
-            self.best(request, plan, matches, &passing)?
+        let places = if by_relevance {
+            hits.offset = request.offset;
+            if request.limit > 0 { self.best(request, plan, matches, &passing)? } else { Vec::new() }
         } else {
             let order = if request.sort == Sort::Name { &self.by_name } else { &self.newest };
-            let page = systems.page(order, request);
+            hits.offset = self.first_of_page(order, request, |system| systems.has(system))?;
+            let page = systems.page(order, hits.offset, request.limit);
             page.into_iter().map(|system| self.first_passing(system, &masks, Some(matches))).collect()
         };
         Ok((counts, places))
@@ -503,10 +508,13 @@ impl Systems {
         }
     }
 
-    /// The page asked for, in the given order of all systems.
-    fn page(&self, order: &[u32], request: &SearchRequest) -> Vec<u32> {
-        let found =
-            |system: &&u32| self.0.get(**system as usize / 64).is_some_and(|word| word >> (**system % 64) & 1 == 1);
-        order.iter().filter(found).skip(request.offset).take(request.limit).copied().collect()
+    #[inline]
+    fn has(&self, system: u32) -> bool {
+        self.0.get(system as usize / 64).is_some_and(|word| word >> (system % 64) & 1 == 1)
+    }
+
+    /// A page in the given order of all systems.
+    fn page(&self, order: &[u32], offset: usize, limit: usize) -> Vec<u32> {
+        order.iter().copied().filter(|system| self.has(*system)).skip(offset).take(limit).collect()
     }
 }

@@ -1,8 +1,9 @@
 //! Orders and pages.
 
 use maki_search::{Error, Facet, Filters, MAX_OFFSET_BY_RELEVANCE, SearchRequest, Sort};
+use uuid::Uuid;
 
-use super::{index_of, system};
+use super::{index_of, position, system};
 
 #[test]
 fn every_order_pages_through_everything_once() {
@@ -61,4 +62,41 @@ fn limits_of_pages_and_queries() {
     assert!(matches!(search("", Sort::Relevance, 1_000_000_000), Ok(0)));
     assert!(matches!(search(&"a".repeat(10_000), Sort::Relevance, 0), Err(Error::QueryTooLong { .. })));
     assert!(search("\"offen", Sort::Relevance, 0).is_ok());
+}
+
+#[test]
+fn a_page_after_a_system_heeds_no_number() {
+    let documents: Vec<_> = (1..=9_u128).map(|n| system(n, &format!("Name {n}"), "wort")).collect();
+    let test = index_of(&documents);
+    // Seen: 9, 8, 7. Then two are published, and one that was seen disappears.
+    let mut writer = test.index.writer().unwrap();
+    for n in [10, 11] {
+        writer.put(&system(n, &format!("Name {n}"), "wort")).unwrap();
+    }
+    writer.remove(Uuid::from_u128(9)).unwrap();
+    writer.commit(&position(2)).unwrap();
+    test.index.reload().unwrap();
+    let after = |query: &str, filters: &Filters, sort: Sort, last: u128| {
+        let request = SearchRequest {
+            query: query.into(),
+            filters: filters.clone(),
+            sort,
+            offset: 3,
+            after: Some(Uuid::from_u128(last)),
+            limit: 2,
+            facets: Vec::new(),
+            ..SearchRequest::default()
+        };
+        let hits = test.index.snapshot().search(&request).unwrap();
+        (hits.offset, hits.hits.iter().map(|hit| hit.id.as_u128()).collect::<Vec<_>>())
+    };
+    for query in ["", "wort"] {
+        for filters in [Filters::new(), Filters::new().with(Facet::Authority, "org")] {
+            assert_eq!(after(query, &filters, Sort::Newest, 7), (4, vec![6, 5]), "{query}");
+            assert_eq!(after(query, &filters, Sort::Newest, 1), (10, vec![]), "{query}");
+            assert_eq!(after(query, &filters, Sort::Name, 2), (4, vec![3, 4]), "{query}");
+            // One that is gone leaves its number, less itself.
+            assert_eq!(after(query, &filters, Sort::Newest, 9), (2, vec![8, 7]), "{query}");
+        }
+    }
 }
