@@ -22,7 +22,7 @@ pub use file::FileError;
 pub use report::{ImportReport, RowFault, Tally, UnknownValue};
 
 /// Rows in one transaction: enough that waiting for the disk costs little, few enough to keep them in memory.
-pub const BATCH_ROWS: usize = 3_000;
+pub const BATCH_ROWS: usize = 2_000;
 /// Bytes of rows after which a transaction is written although it has few rows.
 const BATCH_BYTES: usize = 24_000_000;
 /// What imports write as actor.
@@ -194,7 +194,7 @@ impl Import {
         let record = if self.noted { None } else { Some(self.run_record()?) };
         let mut seen = std::mem::take(&mut self.seen);
         let mut batch = Batch::new(&self.app, &self.options, self.run, &mut seen);
-        let changed = batch.apply(&mut tx, &actor, &rows, &mut self.report).await?;
+        let changed = batch.apply(&mut tx, &rows, &mut self.report).await?;
         if let Some(record) = record.filter(|_| changed) {
             tx.put_import_run(&record).await?;
             self.noted = true;
