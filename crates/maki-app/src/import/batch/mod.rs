@@ -13,7 +13,7 @@ mod write;
 use std::collections::HashMap;
 
 use maki_domain::{Content, Entry, ExternalId, Kennung, RecordId, RecordKind, RecordState};
-use maki_store::{Actor, Provenance, WriteTx};
+use maki_store::{Provenance, WriteTx};
 use uuid::Uuid;
 
 use super::faults::entry_faults;
@@ -89,11 +89,9 @@ impl<'a> Batch<'a> {
     pub async fn apply(
         &mut self,
         tx: &mut WriteTx,
-        actor: &Actor,
         rows: &[RowInput],
         report: &mut ImportReport,
     ) -> Result<bool, AppError> {
-        debug_assert!(!actor.id.is_empty());
         // Faults come first: what a text may not hold must not reach the database, not even in a look-up.
         let prefix = &self.app.instance().kennung_prefix;
         let faults: Vec<Vec<RowFault>> = rows

@@ -1,5 +1,6 @@
 //! Planning what a row makes of the records it names. Nothing counts before the whole row is planned.
 
+use maki_domain::entry::SystemPart;
 use maki_domain::{Content, Entry, ExternalId, Kennung, RecordId, RecordKind, RecordState, keys};
 use maki_store::WriteTx;
 
@@ -10,6 +11,26 @@ use super::part::{Part, key_of, land_of, names_itself};
 use super::{Batch, Known, Planned, PlannedWrite};
 use crate::AppError;
 
+impl Known {
+    /// A record that a row of this batch makes.
+    fn made_by(row: u64, part: &Part<'_>, owner: Option<RecordId>, parent: Option<RecordId>) -> Self {
+        Self {
+            kind: part.kind,
+            kennung: part.kennung.cloned(),
+            state: RecordState::Published,
+            owner,
+            parent,
+            external_ids: Vec::new(),
+            content: Content::new(),
+            version: 0,
+            revision: 0,
+            provenance: None,
+            said: None,
+            write: Some(PlannedWrite { row, new_external_ids: Vec::new() }),
+        }
+    }
+}
+
 impl Batch<'_> {
     pub(super) async fn plan_entry(
         &mut self,
@@ -18,25 +39,12 @@ impl Batch<'_> {
         entry: &Entry,
         report: &mut ImportReport,
     ) -> Result<Result<(), Vec<RowFault>>, AppError> {
-        let fault = |field: &str, value: &str, reason: &str| vec![RowFault::new(row, field, value, reason)];
-        let land = land_of(entry);
-
         // Everything is planned before anything counts.
         let organisation_part = Part::organisation(&entry.organisation);
-        let organisation = match self.plan_part(tx, row, &organisation_part).await? {
+        let (organisation, parent) = match self.plan_organisation(tx, row, entry, &organisation_part).await? {
             Ok(planned) => planned,
             Err(faults) => return Ok(Err(faults)),
         };
-        if organisation.is_new && entry.organisation.content.text(keys::ORGANISATION_NAME).is_none() {
-            return Ok(Err(fault(keys::ORGANISATION_NAME, "", "field-missing")));
-        }
-        let mut parent = None;
-        if let Some(reference) = &entry.organisation.parent {
-            parent = self.find_reference(reference, land).filter(|p| *p != organisation.id);
-            if parent.is_none() {
-                return Ok(Err(fault("parent", reference, "organisation-unknown")));
-            }
-        }
         let Some(system_part) = &entry.system else {
             self.take(
                 row,
@@ -49,21 +57,17 @@ impl Batch<'_> {
             );
             return Ok(Ok(()));
         };
-        let mut steward = organisation.id;
-        if let Some(reference) = &system_part.responsible {
-            match self.find_reference(reference, land) {
-                Some(found) => steward = found,
-                None if names_itself(reference, &entry.organisation) => {}
-                None => return Ok(Err(fault("responsible", reference, "organisation-unknown"))),
-            }
-        }
+        let Some(steward) = self.steward(entry, system_part, organisation.id) else {
+            let reference = system_part.responsible.as_deref().unwrap_or_default();
+            return Ok(Err(vec![RowFault::new(row, "responsible", reference, "organisation-unknown")]));
+        };
         let part = Part::system(system_part, steward);
         let system = match self.plan_part(tx, row, &part).await? {
             Ok(planned) => planned,
             Err(faults) => return Ok(Err(faults)),
         };
         if system.is_new && system_part.content.text(keys::NAME).is_none() {
-            return Ok(Err(fault(keys::NAME, "", "field-missing")));
+            return Ok(Err(vec![RowFault::new(row, keys::NAME, "", "field-missing")]));
         }
         let deployment = match &entry.deployment {
             None => None,
@@ -95,6 +99,36 @@ impl Batch<'_> {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// What the organisation of an entry would become, and the one that it belongs to.
+    async fn plan_organisation(
+        &mut self,
+        tx: &mut WriteTx,
+        row: u64,
+        entry: &Entry,
+        part: &Part<'_>,
+    ) -> Result<Result<(Planned, Option<RecordId>), Vec<RowFault>>, AppError> {
+        let fault = |field: &str, value: &str, reason: &str| vec![RowFault::new(row, field, value, reason)];
+        let organisation = match self.plan_part(tx, row, part).await? {
+            Ok(planned) => planned,
+            Err(faults) => return Ok(Err(faults)),
+        };
+        if organisation.is_new && entry.organisation.content.text(keys::ORGANISATION_NAME).is_none() {
+            return Ok(Err(fault(keys::ORGANISATION_NAME, "", "field-missing")));
+        }
+        let Some(reference) = &entry.organisation.parent else { return Ok(Ok((organisation, None))) };
+        match self.find_reference(reference, land_of(entry)).filter(|parent| *parent != organisation.id) {
+            Some(parent) => Ok(Ok((organisation, Some(parent)))),
+            None => Ok(Err(fault("parent", reference, "organisation-unknown"))),
+        }
+    }
+
+    /// Who is responsible for the system of an entry; none when it names somebody unknown.
+    fn steward(&self, entry: &Entry, system: &SystemPart, organisation: RecordId) -> Option<RecordId> {
+        let Some(reference) = &system.responsible else { return Some(organisation) };
+        let found = self.find_reference(reference, land_of(entry));
+        found.or_else(|| names_itself(reference, &entry.organisation).then_some(organisation))
     }
 
     /// A deployment without any id is the organisation's only use of the system.
@@ -192,21 +226,7 @@ impl Batch<'_> {
         let is_first = self.seen.note(id, row, fingerprint(part.content));
         *kept += kept_here as u64;
         if is_new {
-            let known = Known {
-                kind: part.kind,
-                kennung: part.kennung.cloned(),
-                state: RecordState::Published,
-                owner,
-                parent,
-                external_ids: Vec::new(),
-                content: Content::new(),
-                version: 0,
-                revision: 0,
-                provenance: None,
-                said: None,
-                write: Some(PlannedWrite { row, new_external_ids: Vec::new() }),
-            };
-            self.known.insert(id, known);
+            self.known.insert(id, Known::made_by(row, part, owner, parent));
             self.order.push(id);
             tally.new += 1;
         }
