@@ -204,12 +204,14 @@ impl App {
         Ok(record.map(|r| (r.envelope.kind, r.kennung().to_owned())))
     }
 
-    /// Kennungen near one that nobody has: the same number with another year or prefix, or neighbours of the number.
+    /// Kennungen near one that nobody has: the same number with another year or prefix, then the nearest numbers of the
+    /// same year, then numbers that look alike.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn similar_kennungen(&self, text: &str, limit: usize) -> Result<Vec<String>, AppError> {
         const MOST: usize = 40;
+        let typed: Option<Kennung> = text.parse().ok();
         let text: String = text.chars().filter(char::is_ascii_alphanumeric).take(MOST).collect();
         let digits = text.chars().rev().take_while(char::is_ascii_digit).collect::<Vec<_>>();
         let number: String = digits.into_iter().rev().collect();
@@ -221,16 +223,29 @@ impl App {
             format!("%{:0>5}_", tail(6).get(..tail(6).len().saturating_sub(1)).unwrap_or_default()),
             format!("%{:0>6}", tail(4)),
         ];
-        for pattern in patterns.iter().filter(|_| !number.is_empty()) {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            for kennung in tx.kennungen_like(pattern, limit).await? {
-                if !found.contains(&kennung) {
-                    found.push(kennung);
-                }
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        for (place, pattern) in patterns.iter().filter(|_| !number.is_empty()).enumerate() {
+            found.extend(tx.kennungen_like(pattern, most).await?);
+            if let (0, Some(typed)) = (place, &typed) {
+                found.extend(self.nearest_kennungen(&mut tx, typed, most).await?);
             }
         }
+        let mut seen = BTreeSet::new();
+        found.retain(|kennung| seen.insert(kennung.clone()));
         found.truncate(limit);
         Ok(found)
+    }
+
+    /// The nearest numbers of the year of a Kennung in this register, whatever prefix was typed.
+    async fn nearest_kennungen(&self, tx: &mut ReadTx, typed: &Kennung, most: i64) -> Result<Vec<String>, AppError> {
+        let number = |kennung: &str| kennung.rsplit('-').next().and_then(|number| number.parse::<i64>().ok());
+        let Some((_, rest)) = typed.as_str().split_once('-') else { return Ok(Vec::new()) };
+        let anchor = format!("{}-{rest}", self.instance().kennung_prefix);
+        let (Some((series, _)), Some(wanted)) = (anchor.rsplit_once('-'), number(rest)) else { return Ok(Vec::new()) };
+        let mut near: Vec<String> = tx.kennungen_beside(&anchor, most).await?.into_iter().flatten().collect();
+        near.retain(|kennung| kennung.rsplit_once('-').is_some_and(|(own, _)| own == series));
+        near.sort_by_key(|kennung| number(kennung).map_or(i64::MAX, |number| number.abs_diff(wanted).cast_signed()));
+        Ok(near)
     }
 }
 

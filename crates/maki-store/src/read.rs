@@ -297,6 +297,24 @@ impl ReadTx {
             AND kennung LIKE $1 ESCAPE '!' ORDER BY kennung LIMIT $2";
         Ok(both!(&mut self.0, c => sqlx::query_scalar::<Be, String>(SQL).bind(pattern).bind(limit).fetch_all(c).await)?)
     }
+
+    /// Kennungen of published systems on both sides of one, the nearest first on each side: before it, then after it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn kennungen_beside(&mut self, kennung: &str, limit: i64) -> Result<[Vec<String>; 2]> {
+        const BEFORE: &str = "SELECT kennung FROM record WHERE kind = 'system' AND state = 'published'
+            AND kennung < $1 ORDER BY kennung DESC LIMIT $2";
+        const AFTER: &str = "SELECT kennung FROM record WHERE kind = 'system' AND state = 'published'
+            AND kennung > $1 ORDER BY kennung LIMIT $2";
+        let before = both!(&mut self.0, c => {
+            sqlx::query_scalar::<Be, String>(BEFORE).bind(kennung).bind(limit).fetch_all(c).await
+        })?;
+        let after = both!(&mut self.0, c => {
+            sqlx::query_scalar::<Be, String>(AFTER).bind(kennung).bind(limit).fetch_all(c).await
+        })?;
+        Ok([before, after])
+    }
 }
 
 impl ReadTx {
