@@ -5,12 +5,15 @@
 
 use std::collections::HashMap;
 
+use tantivy::index::InvertedIndexReader;
+use tantivy::postings::TermInfo;
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
 
+use crate::analysis::labels::is_sign;
 use crate::error::Error;
-use crate::plan::{CORRECTED, Clause, Plan, Planner, word_ways};
+use crate::plan::{CORRECTED, Clause, Plan, Planner, ways_of};
 use crate::request::Correction;
 use crate::snapshot::{SegmentView, Snapshot};
 
@@ -52,10 +55,11 @@ pub fn replace(snapshot: &Snapshot, clause: &mut Clause, planner: &mut Planner) 
     }
     clause.ways.clear();
     for word in &replaced_by {
-        let mut ways = Vec::new();
-        word_ways(word, &mut ways, planner);
-        clause.ways.extend(ways.into_iter().map(|(weight, way)| (weight * CORRECTED, way)));
+        clause.ways.extend(ways_of(word, planner).into_iter().map(|(weight, way)| (weight * CORRECTED, way)));
     }
+    // What was corrected is not suggested once more.
+    clause.correctable = None;
+    let replaced_by = replaced_by.iter().map(|word| snapshot.spelled(word)).collect::<Result<_, _>>()?;
     Ok(Some(Correction { word: clause.typed.clone(), replaced_by }))
 }
 
@@ -74,7 +78,7 @@ pub fn suggestions(snapshot: &Snapshot, plan: &Plan, query: &str) -> Result<Vec<
         let near = near(snapshot, word)?;
         let better = near.into_iter().find(|near| near.documents >= own * MORE_FREQUENT);
         if let Some(better) = better {
-            let replaced = query.replacen(&clause.typed, &better.word, 1);
+            let replaced = query.replacen(&clause.typed, &snapshot.spelled(&better.word)?, 1);
             if replaced != query && !suggestions.contains(&replaced) {
                 suggestions.push(replaced);
             }
@@ -101,7 +105,7 @@ fn within(snapshot: &Snapshot, word: &str, distance: u8) -> Result<Vec<Near>, Er
     for terms in snapshot.segments.iter().flat_map(|view| &view.segment.body) {
         let mut stream = terms.terms().search(automaton_for.automaton()?).into_stream()?;
         while let Some((term, info)) = stream.next() {
-            if let Some(term) = std::str::from_utf8(term).ok().filter(|term| *term != word) {
+            if let Some(term) = std::str::from_utf8(term).ok().filter(|term| *term != word && !is_sign(term)) {
                 *found.entry(term.to_owned()).or_default() += info.doc_freq as usize;
             }
         }
@@ -132,7 +136,7 @@ pub fn completions(snapshot: &Snapshot, beginning: &str, limit: usize) -> Result
                 break;
             }
             scanned += 1;
-            if let Ok(term) = std::str::from_utf8(term) {
+            if let Some(term) = std::str::from_utf8(term).ok().filter(|term| !is_sign(term)) {
                 *found.entry(term.to_owned()).or_default() += info.doc_freq;
             }
         }
@@ -164,16 +168,27 @@ fn keep_living<T>(snapshot: &Snapshot, all: Vec<T>, word: impl Fn(&T) -> &str, l
 fn lives_in(view: &SegmentView, word: &str) -> Result<bool, Error> {
     for terms in &view.segment.body {
         let Some(info) = terms.terms().get(word)? else { continue };
-        if view.all_live() {
+        if any_lives(view, terms, &info)? {
             return Ok(true);
         }
-        let mut postings = terms.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
-        while postings.doc() != TERMINATED {
-            if view.is_alive(postings.doc()) {
-                return Ok(true);
-            }
-            postings.advance();
+    }
+    Ok(false)
+}
+
+/// Whether a living document has a term.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn any_lives(view: &SegmentView, terms: &InvertedIndexReader, info: &TermInfo) -> Result<bool, Error> {
+    if view.all_live() {
+        return Ok(true);
+    }
+    let mut postings = terms.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+    while postings.doc() != TERMINATED {
+        if view.is_alive(postings.doc()) {
+            return Ok(true);
         }
+        postings.advance();
     }
     Ok(false)
 }

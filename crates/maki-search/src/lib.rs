@@ -37,6 +37,7 @@ mod schema;
 mod search;
 mod segment;
 mod snapshot;
+mod spelling;
 mod stored;
 mod suggest;
 #[cfg(feature = "testing")]

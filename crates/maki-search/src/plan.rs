@@ -4,9 +4,8 @@
 //! parts of a compound spread over the text ("Antrag auf Wohngeld" for "Wohngeldantrag"), and by synonyms.
 
 use crate::analysis::stem::loose;
-use crate::analysis::synonyms;
 use crate::analysis::words::Words;
-use crate::analysis::{Analyzer, Key, is_stop_word};
+use crate::analysis::{Analyzer, Key, is_stop_word, labels, synonyms};
 use crate::document::Lang;
 use crate::query::{Piece, Query};
 use crate::request::QueryHint;
@@ -17,6 +16,8 @@ const SYNONYM: f32 = 0.55;
 const APART: f32 = 0.7;
 /// Weight of the verb of a noun.
 const VERB: f32 = 0.5;
+/// Weight of a value of a facet that is called so.
+const LABEL: f32 = 0.6;
 /// Weight of one part of a word that nothing has.
 const FRAGMENT: f32 = 0.4;
 /// Weight of a correction per edit.
@@ -106,6 +107,8 @@ pub struct Clause {
     pub ways: Vec<(f32, What)>,
     /// The folded word that may be corrected when nothing has it.
     pub correctable: Option<String>,
+    /// Names a value of a facet: known, whether or not anything has it.
+    pub label: bool,
     /// Stood in quotation marks.
     pub strict: bool,
 }
@@ -150,7 +153,7 @@ pub struct Plan {
 pub fn plan(query: &Query, planner: &mut Planner) -> Plan {
     let mut plan = Plan { hints: query.hints.clone(), ..Plan::default() };
     let excluded = query.pieces.iter().filter(|piece| piece.excluded);
-    plan.excluded = excluded.map(|piece| narrow_clause(piece, planner)).collect();
+    plan.excluded = excluded.map(|piece| excluding_clause(piece, planner)).collect();
     let wanted: Vec<&Piece> = query.pieces.iter().filter(|piece| !piece.excluded).collect();
     let fillers = |piece: &&Piece| !piece.phrase && piece.words.iter().all(|word| is_stop_word(word));
     let mut rest: Vec<&Piece> = wanted.iter().copied().filter(|piece| !fillers(piece)).collect();
@@ -178,11 +181,14 @@ fn expression(pieces: &[&Piece], planner: &mut Planner) -> Option<(usize, Clause
         let run = pieces.get(..used).unwrap_or_default();
         let words: Vec<String> = run.iter().flat_map(|piece| piece.words.iter().cloned()).collect();
         let others = synonyms::of(&words, &mut planner.analyzer);
-        if !others.is_empty() {
+        let mut of_label = Vec::new();
+        let label = label_ways(&words, &mut of_label, planner);
+        if label || !others.is_empty() {
             let typed: Vec<&str> = run.iter().map(|piece| piece.typed.as_str()).collect();
             let mut ways = vec![(1.0, all_of(&words, true, planner))];
             ways.extend(others.iter().map(|words| (SYNONYM, all_of(words, false, planner))));
-            return Some((used, Clause { typed: typed.join(" "), ways, correctable: None, strict: false }));
+            ways.extend(of_label);
+            return Some((used, Clause { typed: typed.join(" "), ways, correctable: None, label, strict: false }));
         }
     }
     None
@@ -195,14 +201,15 @@ fn all_of(words: &[String], wide: bool, planner: &mut Planner) -> What {
     }
 }
 
-/// Only what was typed, for exclusion.
-fn narrow_clause(piece: &Piece, planner: &mut Planner) -> Clause {
+/// What was typed and compounds that contain it, without synonyms, for exclusion.
+fn excluding_clause(piece: &Piece, planner: &mut Planner) -> Clause {
     let mut ways = vec![match piece.words.as_slice() {
-        [word] => (1.0, What::Word(WordKey::of(word, false, planner))),
+        [word] => (1.0, What::Word(WordKey::of(word, true, planner))),
         words => (1.0, What::Phrase(words.to_vec())),
     }];
-    ways.extend(piece.joined.iter().map(|joined| (1.0, What::Word(WordKey::of(joined, false, planner)))));
-    Clause { typed: piece.typed.clone(), ways, correctable: None, strict: piece.phrase }
+    ways.extend(piece.joined.iter().map(|joined| (1.0, What::Word(WordKey::of(joined, true, planner)))));
+    let label = !piece.phrase && label_ways(&piece.words, &mut ways, planner);
+    Clause { typed: piece.typed.clone(), ways, correctable: None, label, strict: piece.phrase }
 }
 
 fn wide_clause(piece: &Piece, planner: &mut Planner) -> Clause {
@@ -211,6 +218,7 @@ fn wide_clause(piece: &Piece, planner: &mut Planner) -> Clause {
             typed: piece.typed.clone(),
             ways: vec![(1.2, What::Phrase(piece.words.clone()))],
             correctable: None,
+            label: false,
             strict: piece.phrase,
         };
     }
@@ -231,14 +239,42 @@ fn wide_clause(piece: &Piece, planner: &mut Planner) -> Clause {
             correctable = Some(joined.clone());
         }
     }
-    for words in synonyms::of(&piece.words, &mut planner.analyzer) {
-        ways.push((SYNONYM, all_of(words, false, planner)));
+    let label = label_ways(&piece.words, &mut ways, planner);
+    // "Chat-Bot" is found like "Chatbot".
+    let spellings = std::iter::once(piece.words.clone()).chain(piece.joined.iter().map(|joined| vec![joined.clone()]));
+    spellings.for_each(|words| synonym_ways(&words, &mut ways, planner));
+    Clause { typed: piece.typed.clone(), ways, correctable: correctable.filter(|_| !label), label, strict: false }
+}
+
+/// Adds synonyms of an expression.
+fn synonym_ways(words: &[String], ways: &mut Vec<(f32, What)>, planner: &mut Planner) {
+    for words in synonyms::of(words, &mut planner.analyzer) {
+        let way = (SYNONYM, all_of(words, false, planner));
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
     }
-    Clause { typed: piece.typed.clone(), ways, correctable, strict: false }
+}
+
+/// Adds the values of facets that an expression names; true when there are some.
+fn label_ways(words: &[String], ways: &mut Vec<(f32, What)>, planner: &mut Planner) -> bool {
+    let signs = labels::of(words, &mut planner.analyzer);
+    ways.extend(signs.iter().map(|sign| (LABEL, What::Word(WordKey::of(sign, false, planner)))));
+    !signs.is_empty()
+}
+
+/// All ways to satisfy one folded word, as if it had been typed.
+pub fn ways_of(word: &str, planner: &mut Planner) -> Vec<(f32, What)> {
+    let mut ways = Vec::new();
+    word_ways(word, &mut ways, planner);
+    let words = [word.to_owned()];
+    label_ways(&words, &mut ways, planner);
+    synonym_ways(&words, &mut ways, planner);
+    ways
 }
 
 /// Ways to satisfy one folded word without synonyms.
-pub fn word_ways(word: &str, ways: &mut Vec<(f32, What)>, planner: &mut Planner) {
+fn word_ways(word: &str, ways: &mut Vec<(f32, What)>, planner: &mut Planner) {
     let key = WordKey::of(word, true, planner);
     let verb = loose(&key.stem).map(str::to_owned);
     ways.push((1.0, What::Word(key)));

@@ -75,6 +75,9 @@ pub fn parse(text: &str) -> Result<Query, Error> {
     if query.pieces.iter().map(|piece| piece.words.len()).sum::<usize>() > MAX_QUERY_WORDS {
         return Err(too_long);
     }
+    if query.pieces.is_empty() && !text.trim().is_empty() {
+        query.hints.push(QueryHint::NothingSearchable);
+    }
     if !query.pieces.is_empty() && query.pieces.iter().all(|piece| piece.excluded) {
         query.hints.push(QueryHint::OnlyExclusions);
     }
@@ -146,6 +149,9 @@ mod tests {
         check("\"offen bis zum Ende", &[QueryHint::UnbalancedQuote]);
         check("-nur -weg", &[QueryHint::OnlyExclusions]);
         check("gut", &[]);
+        check(" ", &[]);
+        check("👍", &[QueryHint::NothingSearchable]);
+        check("- ?", &[QueryHint::NothingSearchable]);
     }
 
     #[test]

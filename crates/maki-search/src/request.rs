@@ -125,10 +125,12 @@ pub enum QueryHint {
     UnbalancedQuote,
     /// The query only excludes words: everything else is shown.
     OnlyExclusions,
-    /// Hardly any entry has all words; entries with most of the words are shown too.
+    /// No entry has all words; entries with most of the words are shown.
     SomeWordsMissing,
     /// The query consists of filler words only; they were searched as they are.
     OnlyStopWords,
+    /// There is neither a letter nor a digit in the query: everything is shown.
+    NothingSearchable,
 }
 
 /// The answer to a search.

@@ -11,7 +11,7 @@ use crate::codes::codes;
 use crate::facet::Facet;
 
 /// Raised by hand when the meaning of stored bytes changes.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 /// Name under which the tokenizer of this crate is registered.
 pub const TOKENIZER: &str = "maki_words";
 
@@ -36,6 +36,9 @@ pub struct Fields {
     pub name: Field,
     /// Microseconds of publication; first document of a block only.
     pub published: Field,
+    /// Words that people spell with other letters than the index: folded, separator, as spelled; first document of a
+    /// block only.
+    pub spelling: Field,
 }
 
 /// Names of the packed columns.
@@ -71,7 +74,12 @@ pub fn schema() -> (Schema, Fields) {
     let authority = builder.add_text_field(AUTHORITY, label());
     let name = builder.add_text_field(NAME, label());
     let published = builder.add_i64_field(PUBLISHED, number());
-    (builder.build(), Fields { id, stored, body, lead, rows, ids, authority, name, published })
+    let as_is = TextFieldIndexing::default()
+        .set_tokenizer("raw")
+        .set_index_option(IndexRecordOption::Basic)
+        .set_fieldnorms(false);
+    let spelling = builder.add_text_field("spelling", TextOptions::default().set_indexing_options(as_is));
+    (builder.build(), Fields { id, stored, body, lead, rows, ids, authority, name, published, spelling })
 }
 
 /// Identifies layout and vocabularies.

@@ -33,8 +33,7 @@ const PRECISE: usize = 100;
 const FREQUENT: usize = 1_000;
 /// With fewer matches than this (filters aside), compounds count nevertheless.
 const ENOUGH: usize = 20;
-/// With fewer matches than this (filters aside), entries with most of the words are added and other spellings are
-/// suggested.
+/// With fewer matches than this (filters aside), other spellings are suggested.
 const FEW_MATCHES: usize = 3;
 
 /// A system of the page: number in the snapshot, best document if known, score.
@@ -132,6 +131,7 @@ impl Snapshot {
         let mut plan = plan(&query, &mut planner);
         let mut hits = Hits::default();
         if plan.wanted.is_empty() && plan.excluded.is_empty() {
+            hits.hints = plan.hints.clone();
             let (counts, places) = self.browse(request, &mut hits)?;
             return Ok((hits, counts, places, plan));
         }
@@ -218,7 +218,7 @@ impl Snapshot {
     fn correct(&self, plan: &mut Plan, planner: &mut Planner) -> Result<Vec<Correction>, Error> {
         let mut corrected = Vec::new();
         for clause in &mut plan.wanted {
-            if clause.strict || self.found(clause)?.iter().any(|found| found.all.len() > 0) {
+            if clause.strict || clause.label || self.found(clause)?.iter().any(|found| found.all.len() > 0) {
                 continue;
             }
             match correct::replace(self, clause, planner)? {
@@ -250,19 +250,28 @@ impl Snapshot {
         }
     }
 
-    /// Adds entries with most of the words when hardly any has all. Who wrote phrases or exclusions meant them.
+    /// Takes entries with most of the words when none has all.
     fn relax(&self, plan: &mut Plan, matches: &mut Matches) {
-        let strict = !plan.excluded.is_empty() || plan.wanted.iter().any(|clause| clause.strict);
-        let before = matches.len();
-        if plan.wanted.len() < 2 || before >= FEW_MATCHES || (strict && before > 0) {
+        if plan.wanted.len() < 2 || self.any_lives(matches) {
             return;
         }
         let sets: Vec<_> = (0..self.segments.len()).map(|segment| of_segment(&matches.clauses, segment)).collect();
         matches.matched = self.most_words(&sets);
         self.exclude(matches);
-        if matches.len() > before {
+        if self.any_lives(matches) {
             plan.hints.push(QueryHint::SomeWordsMissing);
         }
+    }
+
+    /// Whether a living document is among the matches.
+    fn any_lives(&self, matches: &Matches) -> bool {
+        self.segments.iter().zip(&matches.matched).any(|(view, set)| {
+            let mut lives = view.all_live() && set.len() > 0;
+            if !lives {
+                set.for_each(|doc| lives |= view.is_alive(doc));
+            }
+            lives
+        })
     }
 
     /// What satisfies a clause, per segment.

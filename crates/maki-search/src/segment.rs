@@ -127,6 +127,8 @@ pub struct Segment {
     pub body: Readers,
     /// Terms and postings of weighty text, by language.
     pub lead: Readers,
+    /// How people spell words.
+    pub spelling: Arc<InvertedIndexReader>,
     /// Lengths of all text, by language.
     pub norms: [Option<FieldNormReader>; 3],
     /// Match sets of recently used words.
@@ -176,6 +178,7 @@ impl Segment {
             lexicons,
             body,
             lead,
+            spelling: reader.inverted_index(fields.spelling)?,
             norms,
             sets: SetCache::default(),
             reader: reader.clone(),

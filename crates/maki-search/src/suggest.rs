@@ -29,14 +29,15 @@ impl Snapshot {
     /// [`Error::Corrupt`] when the index must be built anew.
     pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
         let limit = limit.min(MAX_SUGGESTIONS);
-        let typed: String = fold(typed.trim()).chars().take(MAX_TYPED).collect();
+        let raw = typed.trim();
+        let typed: String = fold(raw).chars().take(MAX_TYPED).collect();
         if typed.chars().count() < 2 || limit == 0 {
             return Ok(Vec::new());
         }
         guarded(|| {
             let systems = self.systems_like(&typed, limit)?;
             let authorities = self.authorities_like(&typed, limit.div_ceil(4));
-            let words = self.words_like(&typed, limit.div_ceil(2))?;
+            let words = self.words_like(raw, limit.div_ceil(2))?;
             let others = authorities.len() + words.len();
             let room = limit.saturating_sub(others).max(limit.div_ceil(2));
             let all = systems.into_iter().take(room).chain(authorities).chain(words);
@@ -90,18 +91,18 @@ impl Snapshot {
 
     /// Completes the last word typed and keeps the words before it.
     fn words_like(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, Error> {
+        let typed = typed.char_indices().nth(MAX_TYPED).map_or(typed, |(end, _)| typed.get(..end).unwrap_or_default());
         let Some(last) = Words::new(typed).filter(|word| !word.joined).last() else { return Ok(Vec::new()) };
         if last.end < typed.len() {
             return Ok(Vec::new());
         }
         let before = typed.get(..last.start).unwrap_or_default();
         let words = completions(self, &last.text, limit)?;
-        let suggestion = |word: String| Suggestion {
-            kind: SuggestionKind::Word,
-            text: format!("{before}{word}"),
-            target: String::new(),
+        let suggestion = |word: String| {
+            let text = format!("{before}{}", self.spelled(&word)?);
+            Ok(Suggestion { kind: SuggestionKind::Word, text, target: String::new() })
         };
-        Ok(words.into_iter().map(suggestion).collect())
+        words.into_iter().map(suggestion).collect()
     }
 }
 

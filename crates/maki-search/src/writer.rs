@@ -12,12 +12,14 @@ use tantivy::{IndexWriter, TantivyDocument, Term};
 use uuid::Uuid;
 
 use crate::analysis::fold::fold;
+use crate::analysis::labels;
 use crate::document::{DeploymentFacts, Lang, SystemDocument, Text};
 use crate::error::Error;
 use crate::index::{Payload, Position};
 use crate::removal::Removal;
 use crate::row::Row;
 use crate::schema::{Fields, SEPARATOR, fingerprint};
+use crate::spelling::Spellings;
 use crate::stored::Stored;
 
 /// Most deployments of one system; far beyond any real one.
@@ -185,6 +187,7 @@ impl Writer {
         }
         self.add_body(&mut document, &name, &mut room);
         self.add_body(&mut document, &Text::de(system.kennung.as_str()), &mut room);
+        self.add_body(&mut document, &Text::de(labels::text_of(&system.facts, deployment)), &mut room);
         let texts = std::iter::once(&system.texts).chain(deployment.map(|deployment| &deployment.texts));
         for texts in texts {
             for text in &texts.high {
@@ -215,6 +218,16 @@ impl Writer {
         first.add_i64(self.fields.published, system.published_at);
         let stored = Stored::encode(system, deployments.iter().map(|deployment| deployment.id));
         first.add_bytes(self.fields.stored, &stored);
+        let mut spellings = Spellings::new(MAX_TEXT);
+        spellings.add(&system.name);
+        let of_deployments = deployments.iter().map(|deployment| &deployment.texts);
+        for texts in std::iter::once(&system.texts).chain(of_deployments) {
+            texts.high.iter().chain(&texts.medium).chain(&texts.low).for_each(|text| spellings.add(&text.text));
+        }
+        deployments.iter().for_each(|deployment| spellings.add(&deployment.authority_name));
+        for term in spellings.terms() {
+            first.add_text(self.fields.spelling, term);
+        }
     }
 
     fn add_lead(&self, document: &mut TantivyDocument, text: &Text) {

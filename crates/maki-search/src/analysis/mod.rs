@@ -1,10 +1,11 @@
 //! From text to words and from words to what they have in common.
 //!
-//! The index holds folded words only ([`words`], [`fold`]). Everything else ([`stem`], [`compound`], [`synonyms`]) is
+//! The index holds folded words ([`words`], [`fold`]) and signs of facet values ([`labels`]). Everything else ([`stem`], [`compound`], [`synonyms`]) is
 //! applied to dictionaries when a segment is opened and to queries, so it can become better without a new index.
 
 pub mod compound;
 pub mod fold;
+pub mod labels;
 pub mod stem;
 pub mod synonyms;
 pub mod words;

@@ -136,11 +136,79 @@ fn suggestions_while_typing() {
     assert_eq!(texts("wohng").first().unwrap(), "Wohngeldlotse");
     assert!(texts("Nord").contains(&"Ampelsteuerung Nord".to_owned()), "{:?}", texts("Nord"));
     assert!(texts("muster").contains(&"Stadt Musterheide".to_owned()), "{:?}", texts("muster"));
-    assert!(
-        texts("Hilfe wohngeldan").contains(&"hilfe wohngeldantraege".to_owned()),
-        "{:?}",
-        texts("Hilfe wohngeldan")
-    );
+    assert!(texts("Hilfe wohngeldan").contains(&"Hilfe Wohngeldanträge".to_owned()), "{:?}", texts("Hilfe wohngeldan"));
     assert!(texts("x").is_empty());
     assert!(texts("").is_empty());
+}
+
+#[test]
+fn names_of_facet_values_find_what_has_them() {
+    let mut all = register();
+    let facts = |system: &mut SystemDocument, land: &str, stage: &str| {
+        system.deployments[0].land = Some(land.into());
+        system.deployments[0].lifecycle = Some(stage.into());
+        system.deployments[0].level = Some("municipal".into());
+    };
+    facts(&mut all[0], "09", "operation");
+    facts(&mut all[1], "05", "pilot");
+    all[2].facts.risk_class = Some("high_risk_annex_iii".into());
+    all.push(system(12, "Hof", "Beratung für Bauern und dessen Familien."));
+    let test = index_of(&all);
+    let snapshot = test.index.snapshot();
+    let check = |query: &str, expected: &[&str]| assert_eq!(found(&snapshot, query), expected, "{query}");
+    check("Bayern", &["Wohngeldlotse"]);
+    check("Bavaria", &["Wohngeldlotse"]);
+    check("Wohngeld Bayern", &["Wohngeldlotse"]);
+    check("NRW", &["Bauportal"]);
+    check("Nordrhein-Westfalen", &["Bauportal"]);
+    check("Nordrhein Westfalen", &["Bauportal"]);
+    check("Wohngeld -Bayern", &["Posteingang"]);
+    check("in Betrieb", &["Wohngeldlotse"]);
+    check("Hochrisiko", &["Fahrerlaubnis digital"]);
+    // A known name is never taken for a slip of the pen.
+    let hits = snapshot.search(&words("Hessen")).unwrap();
+    assert_eq!((hits.total, hits.corrected.len(), hits.suggestions.len()), (0, 0, 0));
+    assert!(snapshot.suggest("ǀland", 5).unwrap().is_empty(), "nobody sees the signs");
+}
+
+#[test]
+fn one_entry_with_all_words_is_an_answer() {
+    let test = index_of(&register());
+    let hits = test.index.snapshot().search(&words("Wohngeld Klassifikation")).unwrap();
+    assert_eq!((hits.total, hits.hints), (1, vec![]));
+}
+
+#[test]
+fn a_corrected_word_is_found_as_if_it_had_been_typed() {
+    let mut all = register();
+    all.push(system(12, "Auskunft", "Ein Dialogsystem für Gäste."));
+    let test = index_of(&all);
+    let snapshot = test.index.snapshot();
+    let total = |query: &str| snapshot.search(&words(query)).unwrap().total;
+    assert_eq!(total("Chatbot"), 2);
+    assert_eq!((total("Chatbott"), total("Chat-Bot")), (2, 2));
+    assert!(snapshot.search(&words("Chatbott")).unwrap().suggestions.is_empty());
+}
+
+#[test]
+fn words_are_shown_as_people_spell_them() {
+    let test = index_of(&register());
+    let snapshot = test.index.snapshot();
+    let hits = snapshot.search(&words("Bürgerinen")).unwrap();
+    assert_eq!(hits.corrected[0].replaced_by, ["Bürgerinnen"]);
+    let texts: Vec<_> = snapshot.suggest("gestue", 5).unwrap().into_iter().map(|suggestion| suggestion.text).collect();
+    assert_eq!(texts, ["gestützte"]);
+}
+
+#[test]
+fn what_cannot_be_searched_is_told() {
+    let hits = index_of(&register()).index.snapshot().search(&words("👍")).unwrap();
+    assert_eq!((hits.total, hits.hints), (11, vec![QueryHint::NothingSearchable]));
+}
+
+#[test]
+fn exclusion_reaches_into_compounds() {
+    let test = index_of(&register());
+    assert_eq!(found(&test.index.snapshot(), "Bauantrag"), ["Bauportal"]);
+    assert!(found(&test.index.snapshot(), "Bauantrag -Prüfung").is_empty());
 }

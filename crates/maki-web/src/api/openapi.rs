@@ -198,8 +198,13 @@ fn pages() -> Map<String, Value> {
     let objects = || json!({ "type": "array", "items": { "type": "object" } });
     let texts = || json!({ "type": "array", "items": { "type": "string" } });
     let next = || json!({ "type": ["string", "null"], "description": "Address of the next page." });
-    let hints =
-        [QueryHint::UnbalancedQuote, QueryHint::OnlyExclusions, QueryHint::SomeWordsMissing, QueryHint::OnlyStopWords];
+    let hints = [
+        QueryHint::UnbalancedQuote,
+        QueryHint::OnlyExclusions,
+        QueryHint::SomeWordsMissing,
+        QueryHint::OnlyStopWords,
+        QueryHint::NothingSearchable,
+    ];
     let search = json!({ "type": "object", "required": ["total", "systems", "facets", "next"], "properties": {
         "total": { "type": "integer" },
         "incomplete": { "type": "boolean", "description": "The index is being built; hits may be missing." },

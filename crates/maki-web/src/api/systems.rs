@@ -130,6 +130,7 @@ pub(super) const fn hint_code(hint: QueryHint) -> &'static str {
         QueryHint::OnlyExclusions => "only_exclusions",
         QueryHint::SomeWordsMissing => "some_words_missing",
         QueryHint::OnlyStopWords => "only_stop_words",
+        QueryHint::NothingSearchable => "nothing_searchable",
     }
 }
 

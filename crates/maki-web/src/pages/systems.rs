@@ -59,6 +59,8 @@ pub struct SystemsPage {
     pub cards: Vec<CardView>,
     /// Number of the first hit of this page.
     pub first: usize,
+    /// What helps when there are no hits, key of a text.
+    pub empty_text: &'static str,
     /// Ways to more hits when there are none.
     pub loosened: Vec<Link>,
     pub pages: Paging,
@@ -119,6 +121,13 @@ fn loosened(state: &WebState, context: &Context, form: &SearchForm) -> Vec<Link>
     let total =
         |form: &SearchForm| state.app.counts(View::Public, &form.request()).map(|(total, _)| total).unwrap_or(0);
     let mut ways = Vec::new();
+    if let Some(apart) = without_quotes(&form.query) {
+        let looser = form.with_query(&apart);
+        let hits = total(&looser);
+        if hits > 0 {
+            ways.push(Link { label: t.count("empty-without-quotes", hits), href: looser.href(context.language) });
+        }
+    }
     for (facet, _) in form.filters.iter() {
         let looser = form.without_facet(facet).at_page(1);
         let hits = total(&looser);
@@ -139,6 +148,13 @@ fn loosened(state: &WebState, context: &Context, form: &SearchForm) -> Vec<Link>
     ways
 }
 
+/// The words of a query without the quotation marks that make them a phrase; none when there is no phrase.
+fn without_quotes(query: &str) -> Option<String> {
+    const QUOTES: [char; 9] = ['"', '„', '“', '”', '‟', '«', '»', '‹', '›'];
+    let words = query.replace(QUOTES, " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    (query.contains(QUOTES) && !words.is_empty()).then_some(words)
+}
+
 impl SystemsPage {
     #[must_use]
     pub fn new(shell: Shell, form: &SearchForm, found: &SearchPage, mut loosened: Vec<Link>) -> Self {
@@ -153,7 +169,7 @@ impl SystemsPage {
         let all = form.at_page(1);
         Self {
             query: form.query.clone(),
-            status: status(&shell, form, hits.total),
+            status: status(&shell, form, found),
             stale: found.incomplete,
             filters_open: false,
             facets: facets(&hits.facets, language),
@@ -163,6 +179,7 @@ impl SystemsPage {
             notes: notes(&shell, form, found),
             cards: found.cards().map(|card| CardView::new(&card, language, &hits.matcher)).collect(),
             first: form.page.saturating_sub(1).saturating_mul(PAGE_SIZE) + 1,
+            empty_text: if form.filters.is_empty() { "empty-text-words" } else { "empty-text" },
             loosened,
             pages: Paging::new(form.page, last_page(hits.total, PAGE_SIZE), |page| form.at_page(page).href(language)),
             downloads: DOWNLOADS
@@ -190,9 +207,9 @@ impl Shell {
     }
 }
 
-fn status(shell: &Shell, form: &SearchForm, total: usize) -> String {
-    let count = i64::try_from(total).unwrap_or(i64::MAX);
-    if form.query.is_empty() {
+fn status(shell: &Shell, form: &SearchForm, found: &SearchPage) -> String {
+    let count = i64::try_from(found.hits.total).unwrap_or(i64::MAX);
+    if form.query.is_empty() || found.hits.hints.contains(&QueryHint::NothingSearchable) {
         shell.t.count("search-status", count)
     } else {
         let query: String = form.query.chars().take(80).collect();
@@ -239,6 +256,7 @@ fn notes(shell: &Shell, form: &SearchForm, found: &SearchPage) -> Vec<Note> {
             QueryHint::OnlyExclusions => "note-only-exclusions",
             QueryHint::SomeWordsMissing => "note-some-words",
             QueryHint::OnlyStopWords => "note-stop-words",
+            QueryHint::NothingSearchable => "note-nothing-searchable",
         };
         notes.push(Note { before: t.get(key).to_owned(), link: None });
     }
@@ -282,4 +300,18 @@ pub async fn suggest(State(state): State<WebState>, context: Context) -> Result<
         .collect();
     let headers = [(axum::http::header::CACHE_CONTROL, "public, max-age=60")];
     Ok((headers, Json(list)).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_come_apart() {
+        let check = |query: &str, expected: Option<&str>| assert_eq!(without_quotes(query).as_deref(), expected);
+        check("\"Antrag auf Wohngeld\"", Some("Antrag auf Wohngeld"));
+        check("neu „alte Akte“", Some("neu alte Akte"));
+        check("Antrag", None);
+        check("\"\"", None);
+    }
 }

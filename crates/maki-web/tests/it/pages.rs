@@ -261,3 +261,30 @@ async fn the_systems_of_an_authority_are_found_from_its_page_and_by_the_filter()
     assert!(filtered.main().contains("Behörde: <strong>Stadt Talheide</strong>"), "the chip names it");
     assert!(filtered.main().contains("1 KI-System<"));
 }
+
+#[tokio::test]
+async fn a_search_without_hits_offers_only_what_helps() {
+    let site = Site::new().await;
+    let nothing = site.get("/systeme?q=zzzznix").await;
+    for useless in ["Filter anwenden", "weniger Filtern", "Sortieren nach"] {
+        assert!(!nothing.main().contains(useless), "{useless}: {}", nothing.main());
+    }
+    assert!(nothing.main().contains("Alle KI-Systeme anzeigen"), "{}", nothing.main());
+    let phrase = site.get("/systeme?q=%22Fragen+Ausweisen%22").await;
+    assert!(phrase.main().contains("Ohne Anführungszeichen: 1 Treffer"), "{}", phrase.main());
+    let sign = site.get("/systeme?q=%F0%9F%91%8D").await;
+    assert!(sign.main().contains("weder Buchstaben noch Ziffern"), "{}", sign.main());
+    assert!(!sign.main().contains("Treffer für"), "{}", sign.main());
+}
+
+#[tokio::test]
+async fn the_name_of_a_land_finds_its_systems() {
+    let site = Site::new().await;
+    let by_name = site.get("/api/v1/systems?q=Niedersachsen&limit=1").await;
+    let by_filter = site.get("/api/v1/systems?land=03&limit=1").await;
+    let total = |body: &str| serde_json::from_str::<serde_json::Value>(body).unwrap()["total"].clone();
+    assert_eq!(total(&by_name.body), total(&by_filter.body));
+    assert!(total(&by_name.body).as_u64().unwrap() > 0);
+    let absent = site.get("/systeme?q=Hessen").await;
+    assert!(absent.main().contains("Keine Treffer") && !absent.main().contains("Gesucht wurde nach"));
+}

@@ -39,6 +39,11 @@ sort-newest = Neueste zuerst
 sort-name = Name
 empty-title = Dazu steht nichts im Register
 empty-text = Versuchen Sie es mit weniger Filtern oder anderen Wörtern.
+empty-text-words = Versuchen Sie es mit anderen oder weniger Wörtern.
+empty-without-quotes = { $count ->
+    [one] Ohne Anführungszeichen: { $count } Treffer
+   *[other] Ohne Anführungszeichen: { $count } Treffer
+}
 empty-suggestion = Meinten Sie „{ $query }“?
 empty-without = { $count ->
     [one] Ohne Filter „{ $name }“: { $count } Treffer
@@ -56,6 +61,7 @@ note-quote = Ein Anführungszeichen hat kein Gegenstück. Der Text danach gilt a
 note-only-exclusions = Ihre Suche schließt nur Wörter aus. Sie sehen alle übrigen Einträge.
 note-some-words = Kein Eintrag enthält alle Wörter. Sie sehen Einträge mit den meisten davon.
 note-stop-words = Ihre Suche besteht nur aus sehr häufigen Wörtern. Ein Sachwort führt schneller ans Ziel.
+note-nothing-searchable = Ihre Eingabe enthält weder Buchstaben noch Ziffern. Sie sehen alle Einträge.
 downloads-title = Dieses Ergebnis herunterladen
 download-csv = CSV
 download-xlsx = Excel (XLSX)

@@ -39,6 +39,11 @@ sort-newest = Newest first
 sort-name = Name
 empty-title = The register has nothing on this
 empty-text = Try fewer filters or other words.
+empty-text-words = Try other words or fewer of them.
+empty-without-quotes = { $count ->
+    [one] Without quotation marks: { $count } result
+   *[other] Without quotation marks: { $count } results
+}
 empty-suggestion = Did you mean “{ $query }”?
 empty-without = { $count ->
     [one] Without filter “{ $name }”: { $count } result
@@ -56,6 +61,7 @@ note-quote = A quotation mark has no partner. The text after it counts as a fixe
 note-only-exclusions = Your search only excludes words. You see all other entries.
 note-some-words = No entry has all the words. You see entries with most of them.
 note-stop-words = Your search consists of very frequent words only. A more specific word will find more.
+note-nothing-searchable = What you typed has neither letters nor digits. You see all entries.
 downloads-title = Download this result
 download-csv = CSV
 download-xlsx = Excel (XLSX)
