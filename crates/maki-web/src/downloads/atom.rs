@@ -5,8 +5,8 @@
 //! every change. Ids name the record and the register, not the host, and stay when the instance moves.
 
 use axum::response::Response;
-use maki_app::{Card, SearchRequest, Sort};
-use maki_domain::View;
+use maki_app::{Card, Facet, FacetCounts, SearchRequest, Sort};
+use maki_domain::{Language, View};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use crate::error::WebError;
 use crate::respond::tagged;
 use crate::search_form::SearchForm;
 use crate::state::WebState;
+use crate::view::facets::{facet_label, value_label};
 
 /// Entries of a feed.
 const MOST: usize = 50;
@@ -26,14 +27,18 @@ const NEVER: &str = "1970-01-01T00:00:00Z";
 /// # Errors
 /// When index or database cannot answer.
 pub async fn feed(state: &WebState, context: &Context, form: &SearchForm) -> Result<Response, WebError> {
-    let request = SearchRequest { limit: MOST, offset: 0, sort: Sort::Newest, facets: Vec::new(), ..form.request() };
+    // Only the index knows the names of organisations.
+    let named = form.filters.iter().map(|(facet, _)| facet).filter(|facet| *facet == Facet::Authority);
+    let request =
+        SearchRequest { limit: MOST, offset: 0, sort: Sort::Newest, facets: named.collect(), ..form.request() };
     let page = state.app.search(View::Public, &request)?;
     let mut entries: Vec<(Uuid, Card)> =
         page.hits.hits.iter().filter_map(|hit| Some((hit.id, serde_json::from_slice(&hit.card).ok()?))).collect();
     entries.sort_by(|(_, a), (_, b)| b.changed_at.cmp(&a.changed_at));
     // Order and page mean nothing to a feed.
     let form = SearchForm { sort: None, page: 1, ..form.clone() };
-    let xml = write(state, context, &form, &id_of(state.register_id().await?, context, &form), &entries);
+    let id = id_of(state.register_id().await?, context, &form);
+    let xml = write(state, context, &form, &page.hits.facets, &id, &entries);
     Ok(tagged(&state.site, context, "application/atom+xml; charset=utf-8", xml.into_bytes()))
 }
 
@@ -47,26 +52,49 @@ fn id_of(register: &str, context: &Context, form: &SearchForm) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-fn write(state: &WebState, context: &Context, form: &SearchForm, id: &Uuid, entries: &[(Uuid, Card)]) -> String {
+/// A search as the title of its feed says it: the words, then each filter with its values.
+fn in_words(form: &SearchForm, found: &[FacetCounts], language: Language) -> String {
+    let words = Some(form.query.as_str()).filter(|query| !query.is_empty()).map(str::to_owned);
+    let filters = form.filters.iter().map(|(facet, values)| {
+        let known = |code: &str| {
+            let counts = found.iter().find(|counts| counts.facet == facet)?;
+            counts.values.iter().find(|value| value.code == code)?.label.as_deref()
+        };
+        let values: Vec<String> = values.iter().map(|code| value_label(facet, code, known(code), language)).collect();
+        format!("{}: {}", facet_label(facet, language), values.join(", "))
+    });
+    words.into_iter().chain(filters).collect::<Vec<_>>().join(" · ")
+}
+
+fn write(
+    state: &WebState,
+    context: &Context,
+    form: &SearchForm,
+    found: &[FacetCounts],
+    id: &Uuid,
+    entries: &[(Uuid, Card)],
+) -> String {
     let (base, language) = (&state.site.base_url, context.language);
     let own = format!("{base}{}", form.href_at(language, "/daten/systeme.atom"));
     let page = format!("{base}{}", form.href(language));
     let updated = entries.first().map_or(NEVER, |(_, card)| card.changed_at.as_str());
-    let title = state.site.name.as_deref().unwrap_or(crate::texts::texts(language).get("product-name"));
+    let publisher = state.site.name.as_deref().unwrap_or(crate::texts::texts(language).get("product-name"));
+    let search = in_words(form, found, language);
+    let title = if search.is_empty() { publisher.to_owned() } else { format!("{publisher}: {search}") };
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n\
          <title>{}</title>\n<id>urn:uuid:{id}</id>\n<updated>{updated}</updated>\n\
          <link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>\n\
          <link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n<link rel=\"license\" href=\"{}\"/>\n",
         language.tag(),
-        escape(title),
+        escape(&title),
         escape(&own),
         escape(&page),
         escape(&state.site.licence_url)
     );
     for (id, card) in entries {
         let address = format!("{base}{}", crate::context::localised(language, &format!("/systeme/{}", card.kennung)));
-        entry(&mut xml, *id, card, &address, title);
+        entry(&mut xml, *id, card, &address, publisher);
     }
     xml.push_str("</feed>\n");
     xml
