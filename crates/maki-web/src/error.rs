@@ -24,13 +24,23 @@ pub const PROBLEMS: &str = "/api/problems";
 /// Stands in texts for a parameter that has no name.
 const UNNAMED: &str = "unnamed";
 
+/// A Kennung near to one that nobody has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Near {
+    pub kennung: String,
+    /// Where it stands in the API.
+    pub href: String,
+    /// Its page, in the language of the request.
+    pub html: String,
+}
+
 /// A failed request.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum WebError {
     #[error("not found")]
     NotFound,
     #[error("no record {typed}")]
-    UnknownKennung { typed: String, near: Vec<Crumb> },
+    UnknownKennung { typed: String, near: Vec<Near>, example: String },
     #[error("no such version")]
     UnknownVersion { list: Crumb },
     #[error("page {page} of {last}")]
@@ -213,7 +223,7 @@ impl WebError {
         let short = |text: &str| FluentValue::from(short(text));
         let number = |n: usize| FluentValue::from(i64::try_from(n).unwrap_or(i64::MAX));
         match self {
-            Self::UnknownKennung { typed, .. } => vec![("typed", short(typed))],
+            Self::UnknownKennung { typed, example, .. } => vec![("typed", short(typed)), ("example", short(example))],
             Self::NoSuchPage { page, last, .. } => vec![("page", number(*page)), ("last", number(*last))],
             Self::BadParameter { name } if name.is_empty() => vec![("name", FluentValue::from(UNNAMED))],
             Self::UnknownFilter { name, .. } | Self::BadParameter { name } => vec![("name", short(name))],
@@ -228,7 +238,7 @@ impl WebError {
     fn ways_out(&self, shell: &Shell) -> Vec<Crumb> {
         let link = |label: &str, href: &str| Crumb { label: label.to_owned(), href: href.to_owned() };
         let mut ways = match self {
-            Self::UnknownKennung { near, .. } => near.clone(),
+            Self::UnknownKennung { near, .. } => near.iter().map(|one| link(&one.kennung, &one.html)).collect(),
             Self::UnknownVersion { list } => vec![list.clone()],
             Self::NoSuchPage { last, last_href, .. } => {
                 vec![link(&shell.t.count("error-way-last-page", *last), last_href)]
@@ -321,6 +331,10 @@ pub fn problem(error: &WebError, language: Language, request_id: &str) -> Respon
     if let (Some(name), Some(members)) = (error.parameter(), body.as_object_mut()) {
         members.insert("parameter".to_owned(), short(name).into());
     }
+    if let (WebError::UnknownKennung { near, .. }, Some(members)) = (error, body.as_object_mut()) {
+        let similar = |one: &Near| serde_json::json!({ "kennung": one.kennung, "href": one.href, "html": one.html });
+        members.insert("similar".to_owned(), near.iter().map(similar).collect());
+    }
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = error.status();
     let headers = response.headers_mut();
@@ -342,7 +356,7 @@ mod tests {
                 for part in ["title", "text"] {
                     let key = format!("error-{key}-{part}");
                     let variables =
-                        ["typed", "page", "last", "name", "value", "length", "limit"].map(|v| (v, 1.into()));
+                        ["typed", "example", "page", "last", "name", "value", "length", "limit"].map(|v| (v, 1.into()));
                     assert_ne!(texts(language).with(&key, &variables), key, "{language:?}");
                 }
             }

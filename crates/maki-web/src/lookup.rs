@@ -9,13 +9,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use maki_app::{Generation, OrganisationProfile, Steckbrief};
 use maki_domain::{Kennung, View};
 
+use crate::api;
 use crate::context::{Context, localised};
-use crate::error::WebError;
-use crate::shell::Crumb;
+use crate::error::{Near, WebError};
 use crate::state::WebState;
 
 /// Near Kennungen that an error offers.
 const SUGGESTED: usize = 5;
+/// Year and number of the Kennung that an error shows as an example.
+const EXAMPLE: &str = "2026-000123";
 
 /// Reads a Kennung from an address.
 ///
@@ -89,10 +91,11 @@ pub async fn unknown(state: &WebState, context: &Context, typed: &str) -> WebErr
         .into_iter()
         .map(|kennung| {
             let organisation = kennung.parse::<Kennung>().is_ok_and(|k| k.series() == Kennung::ORGANISATION_SERIES);
-            let folder = if organisation { "behoerden" } else { "systeme" };
-            let href = localised(context.language, &format!("/{folder}/{kennung}"));
-            Crumb { label: kennung, href }
+            let (folder, list) = if organisation { ("behoerden", "organisations") } else { ("systeme", "systems") };
+            let html = localised(context.language, &format!("/{folder}/{kennung}"));
+            Near { href: format!("{}/{list}/{kennung}", api::ROOT), html, kennung }
         })
         .collect();
-    WebError::UnknownKennung { typed: typed.to_owned(), near }
+    let example = format!("{}-{EXAMPLE}", state.app.instance().kennung_prefix);
+    WebError::UnknownKennung { typed: typed.to_owned(), near, example }
 }

@@ -2,22 +2,39 @@
 //! was tampered with is refused or shows another page of the same public list.
 
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// Longest cursor that is read at all.
 const MAX_LENGTH: usize = 200;
 
-/// The cursor of a place in the list of a search.
-#[must_use]
-pub fn page(list: &str, offset: usize) -> String {
-    format!("{offset:x}-{}", stamp(list))
+/// A place in a list: how many stand before it, and which one of them stands last. In an order that publications do
+/// not change the last one is enough; its number is for when it is gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    pub offset: usize,
+    pub after: Option<Uuid>,
 }
 
-/// The place that a cursor names in this very list.
-#[must_use]
-pub fn page_of(list: &str, cursor: &str) -> Option<usize> {
-    let (offset, of) = cursor.split_once('-')?;
-    let digits = !offset.is_empty() && offset.len() <= 8 && offset.bytes().all(|b| b.is_ascii_hexdigit());
-    (digits && of == stamp(list)).then(|| usize::from_str_radix(offset, 16).ok()).flatten()
+impl Place {
+    /// The cursor of this place in a list.
+    #[must_use]
+    pub fn write(&self, list: &str) -> String {
+        let after = self.after.map(|id| format!("{}-", id.simple())).unwrap_or_default();
+        format!("{:x}-{after}{}", self.offset, stamp(list))
+    }
+
+    /// The place that a cursor names in this very list.
+    #[must_use]
+    pub fn read(list: &str, cursor: &str) -> Option<Self> {
+        let (offset, rest) = cursor.get(..cursor.len().min(MAX_LENGTH))?.split_once('-')?;
+        let (after, of) = match rest.split_once('-') {
+            Some((id, of)) => (Some(Uuid::try_parse(id).ok()?), of),
+            None => (None, rest),
+        };
+        let digits = !offset.is_empty() && offset.len() <= 8 && offset.bytes().all(|b| b.is_ascii_hexdigit());
+        let offset = usize::from_str_radix(offset, 16).ok().filter(|_| digits && of == stamp(list))?;
+        Some(Self { offset, after })
+    }
 }
 
 fn stamp(list: &str) -> String {
@@ -55,8 +72,12 @@ mod tests {
 
     #[test]
     fn a_page_cursor_fits_its_list_only() {
-        let cursor = page("q=KI", 40);
-        assert_eq!(page_of("q=KI", &cursor), Some(40));
+        let place = Place { offset: 40, after: None };
+        let after = Place { offset: 40, after: Some(Uuid::from_u128(7)) };
+        let cursor = place.write("q=KI");
+        assert_eq!(Place::read("q=KI", &cursor), Some(place));
+        assert_eq!(Place::read("q=KI", &after.write("q=KI")), Some(after));
+        assert_eq!(Place::read("q=K", &after.write("q=KI")), None);
         for (list, cursor) in [
             ("q=Chatbot", cursor.as_str()),
             ("q=KI", ""),
@@ -64,8 +85,10 @@ mod tests {
             ("q=KI", "zz-00"),
             ("q=KI", "ffffffffffffffff-0"),
             ("q=KI", "ä-ö"),
+            ("q=KI", "28-zz-00"),
+            ("q=KI", "28--00"),
         ] {
-            assert_eq!(page_of(list, cursor), None, "{cursor}");
+            assert_eq!(Place::read(list, cursor), None, "{cursor}");
         }
     }
 

@@ -6,7 +6,7 @@ use maki_app::{Action, OrganisationFilter, OrganisationSummary};
 use maki_domain::{Field, RecordKind, View, catalogue};
 use serde_json::{Value, json};
 
-use super::cursor::{self, LogPlace};
+use super::cursor::{LogPlace, Place};
 use super::parameters::Parameters;
 use super::systems::DEEPEST;
 use super::{ROOT, answer, answer_page, page_href};
@@ -61,12 +61,13 @@ pub async fn organisations(State(state): State<WebState>, context: Context) -> R
     };
     let list = list_of(&filter);
     if let Some(text) = parameters.raw("cursor") {
-        filter.offset = cursor::page_of(&list, text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?;
+        let place = Place::read(&list, text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?;
+        filter.offset = place.offset;
     }
     let page = state.app.organisations(&filter).await?;
     let after = filter.offset.saturating_add(page.organisations.len());
     let next = (after < page.total && !page.organisations.is_empty()).then(|| {
-        let (cursor, limit) = (cursor::page(&list, after), filter.limit.to_string());
+        let (cursor, limit) = (Place { offset: after, after: None }.write(&list), filter.limit.to_string());
         page_href("/organisations", &list, &[("cursor", &cursor), ("limit", &limit)])
     });
     let found: Vec<Value> = page.organisations.iter().map(summary).collect();

@@ -11,6 +11,8 @@ mod parameters;
 mod systems;
 mod versions;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
@@ -28,6 +30,8 @@ pub use openapi::document;
 /// Where the API lives.
 pub const ROOT: &str = "/api/v1";
 const MEDIA_TYPE: &str = "application/json";
+/// How long a browser may remember what pages of other hosts may ask.
+const PREFLIGHT: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub fn routes(state: &WebState) -> Router<WebState> {
     let v1 = Router::new()
@@ -47,7 +51,14 @@ pub fn routes(state: &WebState) -> Router<WebState> {
         .route("/openapi.json", get(openapi::show))
         .fallback(async || WebError::NotFound)
         .layer(axum::middleware::from_fn_with_state(state.clone(), limits::limit))
-        .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET, Method::HEAD]).expose_headers(Any));
+        .layer(
+            CorsLayer::new()
+                .allow_origin(Any)
+                .allow_methods([Method::GET, Method::HEAD])
+                .allow_headers([header::IF_NONE_MATCH, header::ACCEPT, header::ACCEPT_LANGUAGE])
+                .expose_headers(Any)
+                .max_age(PREFLIGHT),
+        );
     Router::new().nest(ROOT, v1)
 }
 

@@ -32,7 +32,7 @@ pub fn document() -> Value {
         },
         "servers": [{ "url": ROOT }],
         "paths": paths(),
-        "components": { "schemas": schemas() }
+        "components": { "schemas": schemas(), "responses": responses() }
     })
 }
 
@@ -45,6 +45,15 @@ fn text(name: &str, description: &str) -> Value {
 fn whole(name: &str, bounds: RangeInclusive<usize>, default: usize) -> Value {
     let schema = json!({ "type": "integer", "minimum": bounds.start(), "maximum": bounds.end(), "default": default });
     json!({ "name": name, "in": "query", "schema": schema })
+}
+
+/// How much of a list to skip.
+fn offset(description: &str) -> Value {
+    let mut parameter = whole("offset", 0..=systems::DEEPEST, 0);
+    if let Some(members) = parameter.as_object_mut() {
+        members.insert("description".to_owned(), description.into());
+    }
+    parameter
 }
 
 /// A code of a vocabulary in the query.
@@ -74,8 +83,11 @@ fn search_parameters() -> Vec<Value> {
         json!({ "name": "facets", "in": "query", "schema": { "type": "string", "default": "all" }, "description":
             format!("What to count: `all`, `none`, or names with commas between them, out of {}.", names.join(", ")) }),
         whole("limit", 0..=systems::MOST, systems::DEFAULT_LIMIT),
-        whole("offset", 0..=systems::DEEPEST, 0),
-        text("cursor", "From `next` of the page before; with the same query and filters."),
+        offset("Hits to skip; beyond the last one the list is empty. By relevance at most 10,000, else 404."),
+        text(
+            "cursor",
+            "From `next` of the page before; with the same query and filters. In the orders newest and name it names the last system of the page before, so that systems published in between neither repeat nor hide any; by relevance it is a number of hits.",
+        ),
     ];
     parameters.extend(Facet::ALL.iter().map(|facet| {
         json!({ "name": facet.name(), "in": "query", "explode": true,
@@ -92,8 +104,8 @@ fn organisation_parameters() -> Vec<Value> {
         code("land", "land"),
         json!({ "name": "with_entries", "in": "query", "schema": { "type": "boolean", "default": false } }),
         whole("limit", 1..=lists::MOST, lists::DEFAULT_LIMIT),
-        whole("offset", 0..=systems::DEEPEST, 0),
-        text("cursor", "From `next` of the page before; with the same filters."),
+        offset("Organisations to skip; beyond the last one the list is empty."),
+        text("cursor", "From `next` of the page before; with the same filters. A number of organisations."),
     ]
 }
 
@@ -104,30 +116,32 @@ fn paths() -> Value {
     let one = std::slice::from_ref(&kennung);
     json!({
         "/systems": page("Search systems", "Same query language, filters and counts as the search page.",
-            &search_parameters(), "SearchPage"),
-        "/systems/{kennung}": operation("One system", "With deployments and versions.", one, "System"),
-        "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first.", one, "Object"),
+            &search_parameters(), "SearchPage", &[400, 404]),
+        "/systems/{kennung}": operation("One system", "With deployments and versions.", one, "System", &[404]),
+        "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first.",
+            one, "Object", &[404]),
         "/systems/{kennung}/diff": operation("Two versions compared", "Every field that differs.",
-            &[kennung.clone(), version("from"), version("to")], "Object"),
+            &[kennung.clone(), version("from"), version("to")], "Object", &[400, 404]),
         "/systems/{kennung}/versions/{number}": operation("One version", "Of a system or a deployment.",
-            &[kennung.clone(), number], "Version"),
-        "/organisations": page("List organisations", "By name.", &organisation_parameters(), "OrganisationPage"),
-        "/organisations/{kennung}": operation("One organisation", "With its parts.", one, "Object"),
-        "/vocabularies": operation("All vocabularies", "Codes, labels and definitions.", &[], "Object"),
-        "/vocabularies/{name}": operation("One vocabulary", "Codes, labels and definitions.", &[name], "Object"),
-        "/fields": operation("The field catalogue", "Every field with labels, help, limits and requirement.", &[], "Object"),
-        "/counts": operation("Counts of everything", "Kept ready.", &[], "Object"),
+            &[kennung.clone(), number], "Version", &[400, 404]),
+        "/organisations": page("List organisations", "By name.", &organisation_parameters(), "OrganisationPage", &[400]),
+        "/organisations/{kennung}": operation("One organisation", "With its parts.", one, "Object", &[404]),
+        "/vocabularies": operation("All vocabularies", "Codes, labels and definitions.", &[], "Object", &[]),
+        "/vocabularies/{name}": operation("One vocabulary", "Codes, labels and definitions.", &[name], "Object", &[404]),
+        "/fields": operation("The field catalogue", "Every field with labels, help, limits and requirement.",
+            &[], "Object", &[]),
+        "/counts": operation("Counts of everything", "Kept ready.", &[], "Object", &[]),
         "/suggest": operation("Suggestions while typing", "Names and words.",
-            &[text("q", "The beginning."), whole("limit", 1..=lists::MOST_SUGGESTED, lists::SUGGESTED)], "Object"),
+            &[text("q", "The beginning."), whole("limit", 1..=lists::MOST_SUGGESTED, lists::SUGGESTED)], "Object", &[400]),
         "/changes": page("Change feed", "What became public or was withdrawn, oldest first.",
             &[text("after", "Cursor of the page before."), whole("limit", 1..=lists::MOST_CHANGES, lists::DEFAULT_LIMIT)],
-            "ChangePage"),
+            "ChangePage", &[400, 410]),
     })
 }
 
 /// A list that comes page by page.
-fn page(summary: &str, description: &str, parameters: &[Value], schema: &str) -> Value {
-    let mut operation = operation(summary, description, parameters, schema);
+fn page(summary: &str, description: &str, parameters: &[Value], schema: &str, problems: &[u16]) -> Value {
+    let mut operation = operation(summary, description, parameters, schema, problems);
     if let Some(Value::Object(answer)) = operation.pointer_mut("/get/responses/200") {
         let link = json!({ "Link": { "schema": { "type": "string" },
             "description": "The next page as in `next`, rel=\"next\" (RFC 8288); absent on the last page." } });
@@ -136,20 +150,48 @@ fn page(summary: &str, description: &str, parameters: &[Value], schema: &str) ->
     operation
 }
 
-fn operation(summary: &str, description: &str, parameters: &[Value], schema: &str) -> Value {
-    let problem = json!({ "description": "Problem (RFC 9457); title and detail in German, or in English when Accept-Language prefers it.",
-        "headers": { "Content-Language": { "schema": { "enum": ["de", "en"] } } },
-        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
-    json!({ "get": {
-        "summary": summary,
-        "description": description,
-        "parameters": parameters,
-        "responses": {
-            "200": { "description": "OK", "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } },
-            "304": { "description": "Not modified" },
-            "default": problem,
+/// Problems that every address may answer with.
+const EVERYWHERE: [u16; 2] = [429, 503];
+/// The problems that this API answers with, and what they say.
+const PROBLEMS: [(u16, &str); 5] = [
+    (400, "An unknown parameter, one that stands twice, or a value that cannot be read or is out of its bounds."),
+    (404, "Nothing has this name, or the list does not go that far."),
+    (410, "The register was restored; read the changes from the beginning."),
+    (429, "More requests than one address may send within a minute. Retry-After says how many seconds to wait."),
+    (503, "The index is being built, or the database does not answer. Retry-After says how many seconds to wait."),
+];
+
+fn operation(summary: &str, description: &str, parameters: &[Value], schema: &str, problems: &[u16]) -> Value {
+    let mut responses = Map::new();
+    responses.insert(
+        "200".to_owned(),
+        json!({ "description": "OK", "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } }),
+    );
+    responses.insert("304".to_owned(), json!({ "description": "Not modified" }));
+    for status in problems.iter().chain(&EVERYWHERE) {
+        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/Problem{status}") }));
+    }
+    responses.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
+    json!({ "get": { "summary": summary, "description": description, "parameters": parameters, "responses": responses } })
+}
+
+/// Every problem by its status, and any other.
+fn responses() -> Value {
+    let problem = |description: &str, waits: bool| {
+        let mut headers = json!({ "Content-Language": { "schema": { "enum": ["de", "en"] } } });
+        if let Some(headers) = headers.as_object_mut().filter(|_| waits) {
+            headers.insert("Retry-After".to_owned(), json!({ "schema": { "type": "integer" } }));
         }
-    }})
+        let words = "Title and detail in German, or in English when Accept-Language prefers it.";
+        json!({ "description": format!("{description} Problem (RFC 9457). {words}"), "headers": headers,
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } })
+    };
+    let mut all: Map<String, Value> = PROBLEMS
+        .iter()
+        .map(|(status, text)| (format!("Problem{status}"), problem(text, EVERYWHERE.contains(status))))
+        .collect();
+    all.insert("Problem".to_owned(), problem("Anything else.", false));
+    Value::Object(all)
 }
 
 fn schemas() -> Value {
@@ -188,7 +230,11 @@ fn schemas() -> Value {
             "description": "Stable; a page of the instance explains it. Relative to the address of the instance, as in /api/problems/bad-parameter." },
         "title": { "type": "string" }, "status": { "type": "integer" }, "detail": { "type": "string" },
         "instance": { "type": "string", "format": "uri", "description": "The request, for a report." },
-        "parameter": { "type": "string", "description": "Which parameter is meant, where it is one." } } }));
+        "parameter": { "type": "string", "description": "Which parameter is meant, where it is one." },
+        "similar": { "type": "array", "description": "Near ones of a Kennung that nobody has.", "items": {
+            "type": "object", "required": ["kennung", "href", "html"], "properties": {
+            "kennung": { "type": "string" }, "href": { "type": "string", "format": "uri-reference" },
+            "html": { "type": "string", "format": "uri-reference" } } } } } }));
     all.insert("Object".to_owned(), json!({ "type": "object" }));
     Value::Object(all)
 }
@@ -280,9 +326,9 @@ mod tests {
     fn every_reference_exists() {
         let document = document();
         let text = document.to_string();
-        for part in text.split("#/components/schemas/").skip(1) {
+        for part in text.split("\"#/components/").skip(1) {
             let name = part.split('"').next().unwrap();
-            assert!(document.pointer(&format!("/components/schemas/{name}")).is_some(), "{name}");
+            assert!(document.pointer(&format!("/components/{name}")).is_some(), "{name}");
         }
     }
 }

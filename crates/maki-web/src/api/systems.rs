@@ -7,9 +7,10 @@ use maki_app::{
 };
 use maki_domain::{Content, RecordKind, View};
 
+use super::cursor::Place;
 use super::json::Json;
 use super::parameters::Parameters;
-use super::{MEDIA_TYPE, ROOT, answer, answer_page, cursor, page_href, versions};
+use super::{MEDIA_TYPE, ROOT, answer, answer_page, page_href, versions};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::lookup;
@@ -29,17 +30,21 @@ const OTHERS: [&str; 4] = ["limit", "offset", "cursor", "facets"];
 /// `/systems?q=…&land=05&facets=level,land&limit=20&cursor=…`
 pub async fn search(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
     let form = SearchForm::parse(&context, &OTHERS)?;
+    // Pages are for people; here a number of them would mean something else with every limit.
+    if let Some((name, _)) = context.pairs().find(|(name, _)| name == "page") {
+        return Err(WebError::UnknownFilter { name, without_href: context.path.clone() });
+    }
     let parameters = Parameters::among(&context, &OTHERS)?;
     let limit = parameters.whole("limit", DEFAULT_LIMIT, 0..=MOST)?;
     let list = form.at_page(1).to_query();
-    let offset = match parameters.raw("cursor") {
-        Some(text) => cursor::page_of(&list, text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?,
-        None => parameters.whole("offset", (form.page - 1).saturating_mul(limit), 0..=DEEPEST)?,
+    let Place { offset, after } = match parameters.raw("cursor") {
+        Some(text) => Place::read(&list, text).ok_or(WebError::BadParameter { name: "cursor".to_owned() })?,
+        None => Place { offset: parameters.whole("offset", 0, 0..=DEEPEST)?, after: None },
     };
     let wanted = parameters.raw("facets");
-    let request = maki_app::SearchRequest { limit, offset, facets: facets(wanted)?, ..form.request() };
+    let request = maki_app::SearchRequest { limit, offset, after, facets: facets(wanted)?, ..form.request() };
     let found = state.app.search(View::Public, &request)?;
-    let next = next(&found, &list, offset, form.effective_sort()).map(|cursor| {
+    let next = next(&found, &list, form.effective_sort()).map(|cursor| {
         let limit = limit.to_string();
         let mut pairs = vec![("cursor", cursor.as_str()), ("limit", limit.as_str())];
         pairs.extend(wanted.map(|names| ("facets", names)));
@@ -66,12 +71,15 @@ fn facets(wanted: Option<&str>) -> Result<Vec<Facet>, WebError> {
     }
 }
 
-/// The cursor of the page after this one, when there is one that this order reaches.
-fn next(found: &SearchPage, list: &str, offset: usize, sort: Sort) -> Option<String> {
+/// The cursor of the page after this one, when there is one that this order reaches. By relevance it is a number, in
+/// the other orders the last hit.
+fn next(found: &SearchPage, list: &str, sort: Sort) -> Option<String> {
     let hits = &found.hits;
-    let next = offset.saturating_add(hits.hits.len());
-    let reachable = sort != Sort::Relevance || next <= maki_app::MAX_OFFSET_BY_RELEVANCE;
-    (next < hits.total && !hits.hits.is_empty() && reachable).then(|| cursor::page(list, next))
+    let offset = hits.offset.saturating_add(hits.hits.len());
+    let by_relevance = sort == Sort::Relevance;
+    let reachable = !by_relevance || offset <= maki_app::MAX_OFFSET_BY_RELEVANCE;
+    let last = hits.hits.last().filter(|_| offset < hits.total && reachable)?;
+    Some(Place { offset, after: (!by_relevance).then_some(last.id) }.write(list))
 }
 
 fn page(found: &SearchPage, next: Option<&str>) -> Vec<u8> {

@@ -37,6 +37,38 @@ async fn a_cursor_leads_through_all_systems_once() {
     assert_eq!(seen.len() as u64, total);
 }
 
+#[tokio::test]
+async fn what_is_published_between_two_pages_neither_repeats_nor_hides_anything() {
+    for list in ["sort=newest", "sort=newest&level=municipal&level=state&level=federal", "q=-Zebra&sort=newest"] {
+        let site = Site::empty(|_| {}).await;
+        let mut lines: Vec<&str> = include_str!("../../../../demo/register.jsonl").lines().collect();
+        let late = lines.split_off(24);
+        site.import(&lines.join("\n")).await;
+        let all = json(&site.get(&format!("/api/v1/systems?limit=100&{list}")).await);
+        let names = |page: &Value| -> Vec<String> {
+            let systems = page["systems"].as_array().unwrap();
+            systems.iter().map(|system| system["kennung"].as_str().unwrap().to_owned()).collect()
+        };
+        let mut seen = Vec::new();
+        let mut next = Some(format!("/api/v1/systems?limit=3&{list}"));
+        let mut late = late.iter();
+        while let Some(address) = next {
+            let page = json(&site.get(&address).await);
+            seen.extend(names(&page));
+            next = page["next"].as_str().map(str::to_owned);
+            if let Some(line) = late.next() {
+                site.import(line).await;
+            }
+        }
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len(), "{list}: {seen:?}");
+        let all = names(&all);
+        assert!(all.len() > 6, "{list}: {all:?}");
+        // An older one may have come to match meanwhile; those of the first look are all there, in their order.
+        seen.retain(|kennung| all.contains(kennung));
+        assert_eq!(seen, all, "{list}");
+    }
+}
+
 /// The page that the header names as the next one.
 fn next_of(answer: &Answer) -> Option<String> {
     let link = answer.header("link").strip_suffix(">; rel=\"next\"")?;
@@ -140,6 +172,8 @@ async fn what_cannot_be_answered_is_a_problem() {
         ("/systems?limit=101", 400),
         ("/systems?facets=farbe", 400),
         ("/systems?limit=1&limit=2", 400),
+        ("/systems?page=2", 400),
+        ("/systems?page=1000000000", 400),
         ("/organisations?with_entries=vielleicht", 400),
         ("/organisations?land=99", 400),
         ("/organisations?level=hoch", 400),
@@ -175,6 +209,35 @@ async fn what_cannot_be_answered_is_a_problem() {
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.header("content-type"), "application/problem+json");
     assert!(answer.header("allow").contains("GET"));
+}
+
+#[tokio::test]
+async fn a_kennung_that_nobody_has_comes_with_near_ones() {
+    let site = Site::new().await;
+    let check = async |path: &str, first: &str| {
+        let answer = site.get(&format!("/api/v1{path}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        let problem = json(&answer);
+        let similar = &problem["similar"];
+        assert_eq!(similar[0]["kennung"], first, "{problem}");
+        assert_eq!(similar[0]["href"], format!("/api/v1/systems/{first}"), "{problem}");
+        assert_eq!(similar[0]["html"], format!("/systeme/{first}"), "{problem}");
+        assert_eq!(site.get(similar[0]["href"].as_str().unwrap()).await.status, StatusCode::OK);
+        assert!(problem["detail"].as_str().unwrap().contains("PROBE-2026-000123"), "{problem}");
+    };
+    let highest = format!("PROBE-2026-{:06}", highest(&site).await);
+    check("/systems/PROBE-2025-000001", "PROBE-2026-000001").await;
+    check("/systems/PROBE-2026-009999", &highest).await;
+    check("/systems/MAKI-2026-009999/versions", &highest).await;
+    let none = json(&site.get("/api/v1/systems/nichts").await);
+    assert_eq!(none["similar"], serde_json::json!([]), "{none}");
+}
+
+/// The highest number of a system.
+async fn highest(site: &Site) -> u64 {
+    let page = json(&site.get("/api/v1/systems?limit=100").await);
+    let number = |system: &Value| system["kennung"].as_str().unwrap().rsplit('-').next().unwrap().parse().unwrap();
+    page["systems"].as_array().unwrap().iter().map(number).max().unwrap()
 }
 
 #[tokio::test]
@@ -314,6 +377,33 @@ async fn ids_of_feeds_do_not_depend_on_the_host() {
     assert_eq!(feed("https://b.example", "/feed.atom").await, here);
     let other = feed("https://a.example", "/daten/systeme.atom?level=municipal").await;
     assert_ne!(other.first(), here.first(), "another search is another feed");
+}
+
+#[tokio::test]
+async fn the_title_of_a_feed_names_its_search() {
+    let site = Site::new().await;
+    let check = async |path: &str, title: &str| {
+        let feed = site.get(path).await.body;
+        assert!(feed.contains(&format!("<title>{title}</title>")), "{feed}");
+    };
+    check("/feed.atom", "Marktplatz der KI-Möglichkeiten").await;
+    check(
+        "/daten/systeme.atom?q=Lotte&level=municipal&level=state&land=03&sort=name",
+        "Marktplatz der KI-Möglichkeiten: Lotte · Verwaltungsebene: Kommune, Land · Land: Niedersachsen",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn pages_of_other_hosts_may_ask_whether_something_changed() {
+    let site = Site::new().await;
+    let asked = Request::options("/api/v1/systems")
+        .header("origin", "https://seite.example")
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", "if-none-match");
+    let answer = site.send(asked.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(answer.header("access-control-allow-headers").contains("if-none-match"), "{:?}", answer.headers);
 }
 
 #[tokio::test]

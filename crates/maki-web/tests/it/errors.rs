@@ -20,8 +20,11 @@ async fn errors_have_the_right_status_words_and_a_way_out() {
     check("/nirgends", 404, "Diese Seite gibt es nicht", "/systeme").await;
     check("/en/nowhere", 404, "This page does not exist", "/en/systeme").await;
     check("/systeme/PROBE-2025-000001", 404, "Diese Kennung gibt es nicht", "/systeme/PROBE-2026-000001").await;
+    check("/systeme/PROBE-2026-009999", 404, "zum Beispiel so aus: PROBE-2026-000123", "/systeme/PROBE-2026-000004")
+        .await;
     check("/systeme/quatsch", 404, "Diese Kennung gibt es nicht", "/systeme").await;
     check("/systeme?page=1000000000", 404, "So weit reicht die Liste nicht", "/systeme").await;
+    check("/systeme?page=99999999999999999999999", 404, "weniger Seiten, als die Adresse nennt", "/systeme").await;
     check("/systeme?q=Lotte&page=1000000000", 404, "So weit reicht die Liste nicht", "/systeme?q=Lotte").await;
     check("/systeme?farbe=rot&q=x", 400, "Diesen Filter gibt es nicht", "/systeme?q=x").await;
     check("/systeme?land=99", 400, "Diesen Wert gibt es nicht", "/systeme").await;
