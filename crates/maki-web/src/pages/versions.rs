@@ -13,7 +13,7 @@ use crate::lookup;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::{Nav, Shell};
 use crate::state::WebState;
-use crate::texts::texts;
+use crate::texts::{Texts, texts};
 use crate::view::diff::{self, ChangeView, PartKind};
 use crate::view::field::{self, SectionView, Shown};
 use crate::view::foreign;
@@ -151,6 +151,20 @@ fn compared(context: &Context) -> Result<Option<i64>, WebError> {
     value.parse().map(Some).map_err(|_| WebError::BadParameter { name: "vergleich".to_owned() })
 }
 
+/// What a version is called: a system by its name, a deployment also by who deploys it.
+fn heading(t: &Texts, version: &RecordVersion, system_name: &str, organisation: Option<String>) -> String {
+    match (version.kind, organisation) {
+        (RecordKind::Deployment, Some(name)) => {
+            t.with("version-heading-deployment", &[("name", system_name.into()), ("organisation", name.into())])
+        }
+        _ => version.content.text(keys::NAME).unwrap_or(system_name).to_owned(),
+    }
+}
+
+fn dated(label: &str, date: &DateText) -> String {
+    format!("{label} · {}", date.human)
+}
+
 impl VersionPage {
     #[must_use]
     pub fn new(
@@ -165,13 +179,7 @@ impl VersionPage {
         let entries: Vec<_> = found.versions.iter().filter(|v| v.kennung == version.kennung).collect();
         let entry = entries.iter().find(|v| v.number == version.number);
         let organisation = entry.and_then(|e| e.organisation.as_ref()).map(|o| o.name.clone());
-        let heading = match (version.kind, organisation) {
-            (RecordKind::Deployment, Some(name)) => t.with(
-                "version-heading-deployment",
-                &[("name", system_name.as_str().into()), ("organisation", name.into())],
-            ),
-            _ => content.text(keys::NAME).unwrap_or(&system_name).to_owned(),
-        };
+        let heading = heading(t, version, &system_name, organisation);
         let language_key =
             if version.kind == RecordKind::Deployment { keys::DEPLOYMENT_TEXT_LANGUAGE } else { keys::TEXT_LANGUAGE };
         let text_language = content.code(language_key).map_or("de", Code::as_str);
@@ -184,11 +192,7 @@ impl VersionPage {
             .filter(|v| v.number != version.number)
             .map(|v| VersionOption {
                 value: v.number,
-                label: format!(
-                    "{} · {}",
-                    t.count("versions-label", v.number),
-                    format::day(language, v.published_at).human
-                ),
+                label: dated(&t.count("versions-label", v.number), &format::day(language, v.published_at)),
                 chosen: chosen == Some(v.number),
             })
             .collect();
