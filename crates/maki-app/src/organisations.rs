@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use maki_domain::{Kennung, RecordId, RecordKind, View, keys};
 
+use crate::organisation_tree::Branches;
 use crate::records::{OrganisationRef, PublishedRecord};
 use crate::regions::Regions;
 use crate::{App, AppError};
@@ -63,12 +64,13 @@ pub struct OrganisationProfile {
 }
 
 #[derive(Debug, Default)]
-struct Listing {
+pub(crate) struct Listing {
     epoch: i64,
     sequence: i64,
     built_at: i64,
     /// By name.
-    all: Vec<OrganisationSummary>,
+    pub(crate) all: Vec<OrganisationSummary>,
+    pub(crate) branches: Branches,
     place: HashMap<RecordId, usize>,
     regions: Regions,
 }
@@ -142,7 +144,7 @@ impl App {
         Ok(keys.into_iter().filter_map(|key| Some((key.to_owned(), of(key)?))).collect())
     }
 
-    async fn listing(&self) -> Result<Arc<Listing>, AppError> {
+    pub(crate) async fn listing(&self) -> Result<Arc<Listing>, AppError> {
         let directory = &self.0.organisations;
         let current = || Arc::clone(&directory.listing.read().unwrap_or_else(PoisonError::into_inner));
         let now = self.now().0;
@@ -178,7 +180,8 @@ async fn build(tx: &mut maki_store::ReadTx, head: &maki_store::Head, now: i64) -
     all.sort_by(|a, b| a.sort_name.cmp(&b.sort_name).then_with(|| a.organisation.id.cmp(&b.organisation.id)));
     let place = all.iter().enumerate().map(|(i, o)| (o.organisation.id, i)).collect();
     let regions = Regions::of(&all);
-    Ok(Listing { epoch: head.epoch, sequence: head.sequence, built_at: now, all, place, regions })
+    let branches = Branches::of(&all);
+    Ok(Listing { epoch: head.epoch, sequence: head.sequence, built_at: now, all, branches, place, regions })
 }
 
 fn summary_of(record: &PublishedRecord, systems: i64, deployments: i64) -> OrganisationSummary {

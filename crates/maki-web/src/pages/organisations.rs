@@ -3,7 +3,8 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maki_app::{
-    Facet, Filters, OrganisationFilter, OrganisationPage, OrganisationProfile, SearchPage, SearchRequest, Sort,
+    Facet, Filters, OrganisationFilter, OrganisationNode, OrganisationPage, OrganisationProfile, OrganisationSummary,
+    OrganisationTree, SearchPage, SearchRequest, Sort,
 };
 use maki_domain::{Code, RecordKind, View, keys, vocabulary};
 
@@ -44,6 +45,18 @@ pub struct OrganisationRow {
     pub systems: String,
 }
 
+/// One organisation with its parts beneath it.
+#[derive(Debug, Clone, askama::Template)]
+#[template(path = "part/organisation.html")]
+pub struct TreeRow {
+    pub row: OrganisationRow,
+    /// "3 parts"; none without any.
+    pub label: Option<String>,
+    pub children: Vec<TreeRow>,
+    /// Where all parts stand, when not all of them do here.
+    pub all: Option<Link>,
+}
+
 #[derive(Debug, askama::Template)]
 #[template(path = "organisations.html")]
 pub struct OrganisationsPage {
@@ -54,7 +67,7 @@ pub struct OrganisationsPage {
     pub groups: Vec<Branch>,
     pub chips: Vec<Chip>,
     pub status: String,
-    pub rows: Vec<OrganisationRow>,
+    pub rows: Vec<TreeRow>,
     pub pages: Paging,
 }
 
@@ -142,6 +155,11 @@ impl ListForm {
         }
     }
 
+    /// Nothing narrows the list: it is a tree.
+    fn is_whole(&self) -> bool {
+        self.name.is_empty() && self.level.is_none() && self.land.is_none()
+    }
+
     fn href(&self, shell: &Shell) -> String {
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         for (name, value) in [("name", Some(&self.name)), ("level", self.level.as_ref()), ("land", self.land.as_ref())]
@@ -160,20 +178,48 @@ impl ListForm {
 
 pub async fn list(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
     let form = ListForm::parse(&context)?;
-    let found = state.app.organisations(&form.filter()).await?;
+    let offset = form.filter().offset;
+    let tree = match form.is_whole() {
+        true => Some(state.app.organisation_tree(offset, PAGE_SIZE).await?),
+        false => None,
+    };
+    let limit = if tree.is_some() { 0 } else { PAGE_SIZE };
+    let found = state.app.organisations(&OrganisationFilter { limit, ..form.filter() }).await?;
     let title = crate::texts::texts(context.language).get("organisations-title").to_owned();
     let shell = Shell::new(&state, &context, title).active(Nav::Organisations);
-    let last = last_page(found.total, PAGE_SIZE);
+    let last = last_page(tree.as_ref().map_or(found.total, |tree| tree.total), PAGE_SIZE);
     if form.page > last {
         let last_href = ListForm { page: last, ..form.clone() }.href(&shell);
         return Err(WebError::NoSuchPage { page: form.page, last, last_href });
     }
-    respond(&OrganisationsPage::new(shell, &form, &found), &context)
+    respond(&OrganisationsPage::new(shell, &form, &found, tree.as_ref()), &context)
+}
+
+impl OrganisationRow {
+    fn new(shell: &Shell, summary: &OrganisationSummary) -> Self {
+        let organisation = &summary.organisation;
+        Self {
+            name: organisation.name.clone(),
+            href: shell.url(&format!("/behoerden/{}", organisation.kennung)),
+            place: place(shell.language, organisation.level, organisation.land),
+            systems: shell.t.count("organisations-uses", summary.deployments.max(summary.systems)),
+        }
+    }
+}
+
+impl TreeRow {
+    fn new(shell: &Shell, node: &OrganisationNode) -> Self {
+        let row = OrganisationRow::new(shell, &node.summary);
+        let label = (node.parts > 0).then(|| shell.t.count("organisations-parts", node.parts));
+        let all = (node.parts > node.children.len())
+            .then(|| Link { label: shell.t.get("organisations-parts-all").to_owned(), href: row.href.clone() });
+        Self { row, label, children: node.children.iter().map(|child| Self::new(shell, child)).collect(), all }
+    }
 }
 
 impl OrganisationsPage {
     #[must_use]
-    pub fn new(shell: Shell, form: &ListForm, found: &OrganisationPage) -> Self {
+    pub fn new(shell: Shell, form: &ListForm, found: &OrganisationPage, tree: Option<&OrganisationTree>) -> Self {
         let first = ListForm { page: 1, ..form.clone() };
         let language = shell.language;
         let chip = |list: &str, value: &Option<String>, without: ListForm| {
@@ -185,16 +231,12 @@ impl OrganisationsPage {
         };
         let level = chip("administrative_level", &form.level, ListForm { level: None, ..first.clone() });
         let land = chip("land", &form.land, ListForm { land: None, ..first.clone() });
-        let rows = found
-            .organisations
-            .iter()
-            .map(|o| OrganisationRow {
-                name: o.organisation.name.clone(),
-                href: shell.url(&format!("/behoerden/{}", o.organisation.kennung)),
-                place: place(language, o.organisation.level, o.organisation.land),
-                systems: shell.t.count("organisations-uses", o.deployments.max(o.systems)),
-            })
-            .collect();
+        let flat = |o| TreeRow { row: OrganisationRow::new(&shell, o), label: None, children: Vec::new(), all: None };
+        let rows = match tree {
+            Some(tree) => tree.roots.iter().map(|node| TreeRow::new(&shell, node)).collect(),
+            None => found.organisations.iter().map(flat).collect(),
+        };
+        let entries = tree.map_or(found.total, |tree| tree.total);
         Self {
             name: form.name.clone(),
             level: form.level.clone(),
@@ -203,7 +245,7 @@ impl OrganisationsPage {
             chips: level.into_iter().chain(land).collect(),
             status: shell.t.count("organisations-status", found.total),
             rows,
-            pages: Paging::new(form.page, last_page(found.total, PAGE_SIZE), |page| {
+            pages: Paging::new(form.page, last_page(entries, PAGE_SIZE), |page| {
                 ListForm { page, ..form.clone() }.href(&shell)
             }),
             shell,

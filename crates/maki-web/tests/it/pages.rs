@@ -263,6 +263,33 @@ async fn the_systems_of_an_authority_are_found_from_its_page_and_by_the_filter()
 }
 
 #[tokio::test]
+async fn organisations_stand_under_those_they_belong_to() {
+    let site = Site::empty(|_| {}).await;
+    let line = |name: &str, parent: &str| {
+        let parent = if parent.is_empty() { String::new() } else { format!(r#""parent":"{parent}","#) };
+        format!(
+            r#"{{"organisation":{{{parent}"organisation_name":"{name}","organisation_level":"state","organisation_land":"03"}}}}"#
+        )
+    };
+    let lines =
+        [line("Ministerium", ""), line("Landesamt", "Ministerium"), line("Zweigstelle", "Landesamt"), line("Amt", "")];
+    site.import(&lines.join("\n")).await;
+    let page = site.get("/behoerden").await;
+    let main = page.main();
+    assert!(main.contains("4 Behörden"), "{main}");
+    assert_eq!(main.matches("<details class=\"m-branch\"").count(), 2, "{main}");
+    assert_eq!(main.matches("1 nachgeordnete Stelle<").count(), 2, "{main}");
+    let places: Vec<usize> = ["Amt<", "Ministerium<", "<details", "Landesamt<", "Zweigstelle<", "</details>"]
+        .iter()
+        .map(|part| main.find(part).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{places:?} {main}");
+    // What is narrowed stays a list.
+    let flat = site.get("/behoerden?name=zweig").await;
+    assert!(!flat.main().contains("m-branch") && flat.main().contains("Zweigstelle"), "{}", flat.main());
+}
+
+#[tokio::test]
 async fn a_search_without_hits_offers_only_what_helps() {
     let site = Site::new().await;
     let nothing = site.get("/systeme?q=zzzznix").await;

@@ -12,6 +12,11 @@ organisations-uses = { $count ->
     [one] { $count } Eintrag
    *[other] { $count } Einträge
 }
+organisations-parts = { $count ->
+    [one] { $count } nachgeordnete Stelle
+   *[other] { $count } nachgeordnete Stellen
+}
+organisations-parts-all = Alle nachgeordneten Stellen anzeigen
 organisations-none = Keine Behörde heißt so
 organisations-all = Alle Behörden anzeigen
 organisation-belongs-to = Gehört zu

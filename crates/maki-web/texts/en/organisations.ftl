@@ -12,6 +12,11 @@ organisations-uses = { $count ->
     [one] { $count } entry
    *[other] { $count } entries
 }
+organisations-parts = { $count ->
+    [one] { $count } subordinate body
+   *[other] { $count } subordinate bodies
+}
+organisations-parts-all = Show all subordinate bodies
 organisations-none = No authority has this name
 organisations-all = Show all authorities
 organisation-belongs-to = Belongs to
