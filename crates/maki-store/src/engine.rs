@@ -25,8 +25,6 @@ const POSTGRES_LOCK: &str = "SET LOCAL lock_timeout = '5s'; SELECT sequence FROM
 /// Readers find most pages in the cache of the operating system, which they share.
 const WRITER_CACHE_KIB: &str = "-16000";
 const READER_CACHE_KIB: &str = "-2000";
-/// How much of the file readers map: what is mapped they need not copy, and it is shared with the operating system.
-const MAPPED_BYTES: &str = "2000000000";
 /// Rows that the reading thread of SQLite may be ahead: each hand-over wakes somebody, and lists have hundreds of rows.
 const ROWS_AHEAD: usize = 1_000;
 /// Pages in the log of SQLite before they are copied into the file, which a load then does less often.
@@ -160,7 +158,7 @@ impl Store {
             .busy_timeout(BUSY);
         let write =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
-        let reading = options.read_only(true).pragma("cache_size", READER_CACHE_KIB).pragma("mmap_size", MAPPED_BYTES);
+        let reading = options.read_only(true).pragma("cache_size", READER_CACHE_KIB);
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY)

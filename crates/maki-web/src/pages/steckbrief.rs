@@ -10,7 +10,7 @@ use maki_domain::{Code, Content, Language, PartialDate, RecordKind, Slot, Value,
 
 use crate::context::Context;
 use crate::error::WebError;
-use crate::respond::{Cache, HTML, Page, entity_tag, finished, unchanged};
+use crate::respond::{HTML, entity_tag, finished, unchanged};
 use crate::shell::{Nav, Shell};
 use crate::state::WebState;
 use crate::view::field::{self, SectionView, Shown};
@@ -77,7 +77,6 @@ pub struct VersionRow {
 #[template(path = "steckbrief.html")]
 pub struct SteckbriefPage {
     pub shell: Shell,
-    pub revision: String,
     pub kennung: String,
     pub name: String,
     pub lang: Option<String>,
@@ -96,15 +95,6 @@ pub struct SteckbriefPage {
     pub json_href: String,
     pub missing: String,
     pub unstated: Vec<&'static str>,
-}
-
-impl Page for SteckbriefPage {
-    fn shell(&self) -> &Shell {
-        &self.shell
-    }
-    fn cache(&self) -> Cache {
-        Cache::Revision(self.revision.clone())
-    }
 }
 
 pub async fn show(
@@ -164,7 +154,6 @@ impl SteckbriefPage {
             .crumb(t.get("nav-systems"), "/systeme")
             .alternate("application/json", json_href.as_str(), t.get("sheet-json"));
         Self {
-            revision: revision(found, places),
             lang: foreign(language, text_language),
             badges: badges(found, &groups, language),
             withdrawn: found.system.is_withdrawn().then(|| t.get("sheet-withdrawn").to_owned()),
