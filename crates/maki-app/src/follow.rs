@@ -132,12 +132,21 @@ impl App {
     }
 
     async fn follow_until(&self, mut stopping: Stopping) {
+        let mut told = false;
         while !*stopping.borrow() {
             let wait = match self.follow_once(&mut stopping).await {
                 Ok(()) => Duration::ZERO,
                 Err(FollowError::Elsewhere) => {
                     self.reload_indexes().await;
                     POLL
+                }
+                // What is there can be searched; whoever may write it brings it up to date.
+                Err(FollowError::App(AppError::Search(maki_search::Error::ReadOnly(why)))) => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(%why, "the index cannot be written here; it is searched as it is");
+                    }
+                    self.reload_indexes().await;
+                    RETRY
                 }
                 Err(FollowError::App(error)) => {
                     tracing::error!(%error, "the index cannot follow the register; trying again");

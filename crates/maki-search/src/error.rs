@@ -15,6 +15,9 @@ pub enum Error {
     /// Another process or another writer of this process writes to the index.
     #[error("the index is being written by another process")]
     Locked,
+    /// The folder may be read but not written by this process.
+    #[error("the index cannot be written: {0}")]
+    ReadOnly(String),
     /// The query is longer than [`crate::MAX_QUERY_CHARS`] characters or [`crate::MAX_QUERY_WORDS`] words.
     #[error("the query is longer than {chars} characters or {words} words")]
     QueryTooLong {
@@ -51,6 +54,7 @@ impl From<tantivy::TantivyError> for Error {
         use tantivy::directory::error::LockError;
         match error {
             T::LockFailure(LockError::LockBusy, _) => Self::Locked,
+            T::LockFailure(LockError::IoError(e), _) => e.as_ref().into(),
             T::OpenReadError(e) => Self::Corrupt(e.to_string()),
             T::OpenDirectoryError(e) => Self::Corrupt(e.to_string()),
             T::DataCorruption(e) => Self::Corrupt(format!("{e:?}")),
@@ -67,6 +71,7 @@ impl From<&std::io::Error> for Error {
         use std::io::ErrorKind;
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Self::Corrupt(error.to_string()),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(error.to_string()),
             _ => Self::Engine(error.to_string()),
         }
     }

@@ -22,6 +22,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Directory as _, IndexReader, ReloadPolicy};
 
 use crate::analysis::words::WordTokenizer;
+use crate::directory;
 use crate::error::Error;
 use crate::schema::{Fields, TOKENIZER, fingerprint, schema};
 use crate::search::guarded;
@@ -128,7 +129,7 @@ impl Index {
             }
         }
         let (schema, fields) = schema();
-        let engine = tantivy::Index::open_in_dir(directory)?;
+        let engine = directory::open_engine(directory)?;
         if engine.schema() != schema {
             return Err(Error::Outdated(directory.to_owned()));
         }
@@ -295,7 +296,7 @@ impl Index {
     pub fn verify(&self) -> Result<(), Error> {
         self.check()?;
         // Opened anew, because this engine may still have mapped a file that is another one now.
-        let damaged = guarded(|| Ok(tantivy::Index::open_in_dir(&self.directory)?.validate_checksum()?))?;
+        let damaged = guarded(|| Ok(directory::open_engine(&self.directory)?.validate_checksum()?))?;
         if damaged.is_empty() { Ok(()) } else { Err(Error::Corrupt(format!("wrong checksums: {damaged:?}"))) }
     }
 }

@@ -17,6 +17,7 @@ mod analysis;
 mod codes;
 mod correct;
 mod count;
+mod directory;
 mod docset;
 mod document;
 mod error;
