@@ -9,13 +9,22 @@ use crate::{App, AppError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterVerification {
     pub chain: Verification,
-    /// Where index and database disagree, in words for the operator.
+    /// Where index and database disagree although they should not, in words for the operator.
     pub index: Vec<String>,
+    /// Where the index is only late, as after a crash or a restore: the next start catches up by itself.
+    pub late: Vec<String>,
 }
 
 impl RegisterVerification {
+    /// Nothing is damaged and nothing is late.
     #[must_use]
     pub fn is_whole(&self) -> bool {
+        self.is_sound() && self.late.is_empty()
+    }
+
+    /// Nothing is damaged; the index may be late.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
         self.chain.is_whole() && self.index.is_empty()
     }
 }
@@ -27,7 +36,7 @@ impl App {
     /// When the database cannot be read.
     pub async fn verify(&self, progress: impl FnMut(i64, i64)) -> Result<RegisterVerification, AppError> {
         let chain = maki_store::verify(&self.0.store, progress).await?;
-        let mut index = Vec::new();
+        let (mut index, mut late) = (Vec::new(), Vec::new());
         let mut tx = self.0.store.read().await?;
         let head = tx.head().await?;
         let expected = usize::try_from(tx.count(RecordKind::System).await?).unwrap_or(0);
@@ -36,6 +45,10 @@ impl App {
             let name = format!("{:?}", view.class).to_lowercase();
             let open = match view.open() {
                 Ok(open) => open,
+                Err(error @ maki_search::Error::Outdated(_)) => {
+                    late.push(format!("{name}: {error}"));
+                    continue;
+                }
                 Err(error) => {
                     index.push(format!("{name}: {error}"));
                     continue;
@@ -44,21 +57,30 @@ impl App {
             if let Err(error) = open.verify() {
                 index.push(format!("{name}: {error}"));
             }
-            match open.position()? {
+            let lag = match open.position()? {
                 Some(p) if p.register_id != head.register_id || p.epoch != head.epoch => {
-                    index.push(format!("{name}: built from another register or another restore"));
+                    Some("built from another register or before a restore".to_owned())
                 }
-                Some(p) if p.sequence != head.sequence => {
-                    index.push(format!("{name}: stands at event {}, the log at {}", p.sequence, head.sequence));
+                Some(p) if p.sequence < head.sequence => {
+                    Some(format!("stands at event {}, the log at {}", p.sequence, head.sequence))
                 }
-                None if head.sequence > 0 => index.push(format!("{name}: never built")),
-                _ => {}
+                Some(p) if p.sequence > head.sequence => {
+                    index.push(format!("{name}: stands at event {}, the log only at {}", p.sequence, head.sequence));
+                    None
+                }
+                None if head.sequence > 0 => Some("never built".to_owned()),
+                _ => None,
+            };
+            if let Some(lag) = lag {
+                // What a late index holds cannot be compared.
+                late.push(format!("{name}: {lag}"));
+                continue;
             }
             let systems = self.overview(view.class.view()).map_or(0, |o| o.systems);
             if expected != systems {
                 index.push(format!("{name}: {systems} systems, {expected} in the database"));
             }
         }
-        Ok(RegisterVerification { chain, index })
+        Ok(RegisterVerification { chain, index, late })
     }
 }
