@@ -25,45 +25,78 @@ pub enum FileError {
     ReaderLost,
 }
 
+/// An import that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
+pub struct Interrupted {
+    pub cause: FileError,
+    /// What was written before; nothing of it is lost.
+    pub report: Box<ImportReport>,
+}
+
 type Batch = Result<Vec<RowInput>, TableError>;
 
 impl App {
     /// Imports everything a reader gives. `progress` is told after each batch how far reading is, and rows so far.
     ///
     /// # Errors
-    /// When the file is damaged or the database cannot be written.
+    /// When the file is damaged or the database cannot be written; with the report of what was written before.
     pub async fn import_file(
         &self,
         mut reader: EntryReader,
         options: ImportOptions,
         mut progress: impl FnMut(&Progress, u64) + Send,
-    ) -> Result<ImportReport, FileError> {
+    ) -> Result<ImportReport, Interrupted> {
         let mut import = self.import(options);
         describe(&mut import, &reader);
         let reading = reader.progress();
-        let (sender, mut batches) = mpsc::channel::<Batch>(WAITING);
+        let (sender, batches) = mpsc::channel::<Batch>(WAITING);
         let thread = tokio::task::spawn_blocking(move || {
             read(&mut reader, &sender);
             reader
         });
-        let mut damage = None;
-        while let Some(batch) = batches.recv().await {
-            match batch {
-                Ok(rows) => {
-                    for row in rows {
-                        import.add(row).await?;
-                    }
-                    progress(&reading, import.report().rows);
-                }
-                Err(error) => damage = Some(error),
-            }
+        let written = write_all(&mut import, batches, |rows| progress(&reading, rows)).await;
+        let done = end(&mut import, written, thread).await;
+        let report = import.into_report();
+        match done {
+            Ok(()) => Ok(report),
+            Err(cause) => Err(Interrupted { cause, report: Box::new(report) }),
         }
-        let reader = thread.await.map_err(|_| FileError::ReaderLost)?;
-        import.unused_columns(reader.report().unknown_columns.keys().cloned());
-        let damaged = damage.is_some();
-        let report = import.finish_unless(damaged).await?;
-        damage.map_or(Ok(report), |error| Err(error.into()))
     }
+}
+
+/// Writes batches until there are none or the file turns out damaged, which it returns. When writing fails, dropping
+/// the batches ends the reader as well.
+async fn write_all(
+    import: &mut Import,
+    mut batches: mpsc::Receiver<Batch>,
+    mut progress: impl FnMut(u64) + Send,
+) -> Result<Option<TableError>, AppError> {
+    let mut damage = None;
+    while let Some(batch) = batches.recv().await {
+        match batch {
+            Ok(rows) => {
+                for row in rows {
+                    import.add(row).await?;
+                }
+                progress(import.report().rows);
+            }
+            Err(error) => damage = Some(error),
+        }
+    }
+    Ok(damage)
+}
+
+async fn end(
+    import: &mut Import,
+    written: Result<Option<TableError>, AppError>,
+    thread: tokio::task::JoinHandle<EntryReader>,
+) -> Result<(), FileError> {
+    let reader = thread.await.map_err(|_| FileError::ReaderLost)?;
+    import.unused_columns(reader.report().unknown_columns.keys().cloned());
+    let damage = written?;
+    import.end(damage.is_some()).await?;
+    damage.map_or(Ok(()), |error| Err(error.into()))
 }
 
 fn describe(import: &mut Import, reader: &EntryReader) {

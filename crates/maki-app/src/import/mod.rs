@@ -138,12 +138,18 @@ impl Import {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn finish(self) -> Result<ImportReport, AppError> {
-        self.finish_unless(false).await
+    pub async fn finish(mut self) -> Result<ImportReport, AppError> {
+        self.end(false).await?;
+        Ok(self.report)
     }
 
-    /// Like [`Self::finish`]; a file that turned out damaged is an error to a strict run.
-    pub(crate) async fn finish_unless(mut self, damaged: bool) -> Result<ImportReport, AppError> {
+    /// What has been written when the run goes no further.
+    pub(crate) fn into_report(self) -> ImportReport {
+        self.report
+    }
+
+    /// Writes the rest; a file that turned out damaged is an error to a strict run.
+    pub(crate) async fn end(&mut self, damaged: bool) -> Result<(), AppError> {
         self.flush().await?;
         #[expect(clippy::cast_precision_loss, reason = "for people, and far below the precision of f64")]
         {
@@ -155,7 +161,7 @@ impl Import {
             if self.options.dry_run || refused {
                 self.report.refused = refused;
                 drop(tx);
-                return Ok(self.report);
+                return Ok(());
             }
             tx.put_import_run(&self.run_record()?).await?;
             tx.commit().await?;
@@ -165,7 +171,7 @@ impl Import {
             tx.commit().await?;
         }
         self.app.notify_written(Vec::new());
-        Ok(self.report)
+        Ok(())
     }
 
     fn run_record(&self) -> Result<ImportRun, AppError> {
@@ -182,6 +188,17 @@ impl Import {
         if self.rows.is_empty() {
             return Ok(());
         }
+        let mark = self.report.mark();
+        let written = self.flush_rows().await;
+        if written.is_err() {
+            // The one transaction of a strict run takes everything with it.
+            let whole = self.options.strict || self.options.dry_run;
+            self.report.back_to(if whole { report::Mark::default() } else { mark });
+        }
+        written
+    }
+
+    async fn flush_rows(&mut self) -> Result<(), AppError> {
         let rows = std::mem::take(&mut self.rows);
         self.bytes = 0;
         let one_transaction = self.options.dry_run || self.options.strict;
@@ -195,11 +212,13 @@ impl Import {
         let mut seen = std::mem::take(&mut self.seen);
         let mut batch = Batch::new(&self.app, &self.options, self.run, &mut seen);
         let changed = batch.apply(&mut tx, &rows, &mut self.report).await?;
-        if let Some(record) = record.filter(|_| changed) {
+        // Rows of a run that brings nothing at all are kept too: somebody will have to look at them.
+        let keep = changed || self.report.has_only_errors();
+        if let Some(record) = record.filter(|_| keep) {
             tx.put_import_run(&record).await?;
             self.noted = true;
         }
-        let published = if changed { batch.write(&mut tx, &actor, &rows).await? } else { Vec::new() };
+        let published = if keep { batch.write(&mut tx, &actor, &rows).await? } else { Vec::new() };
         seen.end_batch();
         self.seen = seen;
         self.seen.end_batch();

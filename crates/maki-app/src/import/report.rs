@@ -91,7 +91,51 @@ pub struct ImportReport {
     pub rows_per_second: f64,
 }
 
+/// How far the counts of a report were before a batch, to go back there when it is not written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Mark {
+    rows: u64,
+    skipped: u64,
+    entries: u64,
+    tallies: [Tally; 3],
+    rows_with_errors: u64,
+    errors: usize,
+    warnings_total: u64,
+    warnings: usize,
+    kept_local_edits: u64,
+}
+
 impl ImportReport {
+    pub(super) fn mark(&self) -> Mark {
+        Mark {
+            rows: self.rows,
+            skipped: self.skipped,
+            entries: self.entries,
+            tallies: [self.organisations, self.systems, self.deployments],
+            rows_with_errors: self.rows_with_errors,
+            errors: self.errors.len(),
+            warnings_total: self.warnings_total,
+            warnings: self.warnings.len(),
+            kept_local_edits: self.kept_local_edits,
+        }
+    }
+
+    /// Takes back what was counted since; values without a mapping stay, since they say something about the file.
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        (self.rows, self.skipped, self.entries) = (mark.rows, mark.skipped, mark.entries);
+        [self.organisations, self.systems, self.deployments] = mark.tallies;
+        (self.rows_with_errors, self.warnings_total) = (mark.rows_with_errors, mark.warnings_total);
+        self.errors.truncate(mark.errors);
+        self.warnings.truncate(mark.warnings);
+        self.kept_local_edits = mark.kept_local_edits;
+    }
+
+    /// Whether rows were refused and not one became an entry: then the profile does not suit the file.
+    #[must_use]
+    pub const fn has_only_errors(&self) -> bool {
+        self.entries == 0 && self.rows_with_errors > 0
+    }
+
     /// Whether the run changed the register.
     #[must_use]
     pub fn changed_anything(&self) -> bool {
@@ -120,5 +164,26 @@ impl ImportReport {
         } else if values.len() < KEPT {
             values.insert(value, UnknownValue { count: 1, first_row: row });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_written_is_not_counted() {
+        let mut report = ImportReport { rows: 3, entries: 2, ..ImportReport::default() };
+        report.error(vec![RowFault::new(1, "name", "x", "missing")]);
+        let before = report.clone();
+        let mark = report.mark();
+        report.error(vec![RowFault::new(4, "name", "y", "missing")]);
+        report.warn(RowFault::new(4, "name", "y", "odd"));
+        (report.rows, report.entries, report.systems.new, report.kept_local_edits) = (9, 8, 7, 6);
+        report.back_to(mark);
+        assert_eq!(report, before);
+        assert!(!report.has_only_errors());
+        report.back_to(Mark::default());
+        assert_eq!(report, ImportReport::default());
     }
 }

@@ -101,7 +101,7 @@ impl Register {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut options = ImportOptions { profile: "maki".into(), file: name.into(), ..ImportOptions::default() };
         adjust(&mut options);
-        self.app.import_file(reader, options, |_, _| {}).await
+        self.app.import_file(reader, options, |_, _| {}).await.map_err(|early| early.cause)
     }
 
     pub async fn catch_up(&self) {
