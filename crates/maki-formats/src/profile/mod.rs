@@ -77,7 +77,7 @@ pub enum OpenError {
         kind: Kind,
     },
     /// Too few of the profile's headers are there.
-    #[error("the file does not have the headers of profile {profile}; it seems to be one of {better:?}")]
+    #[error("the file does not have the headers of profile {profile}{}", proposal(.better.as_deref()))]
     WrongProfile {
         /// Name of the profile.
         profile: String,
@@ -86,6 +86,10 @@ pub enum OpenError {
         /// A profile that knows more of them.
         better: Option<String>,
     },
+}
+
+fn proposal(better: Option<&str>) -> String {
+    better.map_or_else(String::new, |name| format!("; it seems to be one of profile {name}"))
 }
 
 impl OpenError {
