@@ -1,9 +1,10 @@
 //! Settings: a TOML file; command line and environment win over it.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use maki_app::Instance;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
@@ -15,6 +16,9 @@ pub struct Config {
     pub server: Server,
     pub log: Log,
     pub instance: Instance,
+    /// The operator says where the public reaches the register; otherwise the server finds something that works.
+    #[serde(skip)]
+    pub names_base_url: bool,
 }
 
 /// Where the register lies and listens.
@@ -54,10 +58,48 @@ impl Config {
     pub fn load(file: Option<&Path>) -> Result<Self> {
         let Some(file) = file else { return Ok(Self::default()) };
         let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let config: Self = toml::from_str(&text).with_context(|| format!("settings in {}", file.display()))?;
+        let settings = || format!("settings in {}", file.display());
+        let mut config: Self = toml::from_str(&text).with_context(settings)?;
+        let table: toml::Table = toml::from_str(&text).with_context(settings)?;
+        config.names_base_url = table.get("instance").is_some_and(|instance| instance.get("base_url").is_some());
         maki_domain::Kennung::new(&config.instance.kennung_prefix, "2026", 1)
             .with_context(|| format!("instance.kennung_prefix in {}", file.display()))?;
         Ok(config)
+    }
+
+    /// Where nobody says under which address the register is reached, one that only this machine reaches is its own.
+    pub fn find_base_url(&mut self, listen: SocketAddr) {
+        if self.names_base_url {
+            return;
+        }
+        if listen.ip().is_loopback() {
+            self.instance.base_url = format!("http://{listen}");
+        } else {
+            let assumed = &self.instance.base_url;
+            tracing::warn!(%assumed, "instance.base_url is not set; feeds and API name an address that may not lead here");
+        }
+    }
+
+    /// Looks at the folder with the operator's page texts before anybody asks for one: a built-in Impressum in place
+    /// of the operator's own would be wrong without a word.
+    ///
+    /// # Errors
+    /// When the folder is configured and is not there.
+    pub fn check_pages(&self) -> Result<()> {
+        let Some(folder) = &self.instance.pages else { return Ok(()) };
+        if !folder.is_dir() {
+            bail!("instance.pages names {}, which is no folder", folder.display());
+        }
+        for language in &self.instance.languages {
+            let file = |name: &&str| folder.join(language.tag()).join(format!("{name}.md"));
+            let missing: Vec<&str> =
+                maki_web::pages::text::NAMES.into_iter().filter(|name| !file(name).is_file()).collect();
+            if !missing.is_empty() {
+                let (folder, missing) = (folder.join(language.tag()), missing.join(", "));
+                tracing::warn!(folder = %folder.display(), %missing, "built-in texts are shown in place of missing ones");
+            }
+        }
+        Ok(())
     }
 
     /// The server logs to standard output; other commands leave it to their result and log warnings to standard error.
@@ -70,7 +112,7 @@ impl Config {
         match (self.log.format, serves) {
             (LogFormat::Json, true) => log.json().init(),
             (LogFormat::Text, true) => log.with_ansi(false).init(),
-            (_, false) => log.with_writer(std::io::stderr).init(),
+            (_, false) => log.with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr).init(),
         }
     }
 }

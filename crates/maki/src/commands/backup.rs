@@ -8,7 +8,7 @@ use clap::Args;
 use maki_app::{Edge, SystemEdge};
 use maki_store::{SQLITE_FILE, Store, backup_sqlite, mark_restored, release_sqlite, verify};
 
-use crate::place::Place;
+use crate::place::{Need, Place};
 
 #[derive(Args)]
 pub struct BackupOptions {
@@ -26,7 +26,7 @@ pub async fn backup(options: &BackupOptions, place: &Place) -> Result<ExitCode> 
     if !place.is_embedded() {
         bail!("only the embedded register is copied by maki; use pg_dump for PostgreSQL");
     }
-    let store = place.open_store().await?;
+    let store = place.open_store(Need::Existing).await?;
     backup_sqlite(&store, &options.target)
         .await
         .with_context(|| format!("cannot write {}", options.target.display()))?;

@@ -13,7 +13,7 @@ use maki_formats::export::{Format, Options as WriteOptions, Summary, Writer};
 use tokio::sync::mpsc::Receiver;
 
 use crate::config::Config;
-use crate::place::Place;
+use crate::place::{Need, Place};
 
 #[derive(Clone, Copy, ValueEnum)]
 enum FormatName {
@@ -42,7 +42,7 @@ pub struct Options {
 }
 
 pub async fn run(options: Options, place: &Place, config: Config) -> Result<ExitCode> {
-    let app = place.open(config.instance).await?;
+    let app = place.open(config.instance, Need::Existing).await?;
     let format = Format::from(options.format);
     if options.output.is_none() && matches!(format, Format::Xlsx) {
         bail!("a workbook needs --output FILE");

@@ -1,6 +1,7 @@
 //! `maki import FILE --profile NAME`.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,7 +12,7 @@ use maki_app::{App, FollowError, ImportOptions, ImportReport};
 use maki_formats::profile::{ReadOptions, open, profile, profiles};
 
 use crate::config::Config;
-use crate::place::Place;
+use crate::place::{Need, Place};
 use crate::progress;
 
 #[derive(Args)]
@@ -48,7 +49,19 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
     let read = ReadOptions { organisation: options.organisation.clone(), ..ReadOptions::default() };
     let reader = open(file, &name, &chosen, read).with_context(|| format!("cannot import {name}"))?;
 
-    let app = place.open(config.instance).await?;
+    // A report that cannot be written must not be found out after the import.
+    let written_report = match &options.report {
+        Some(target) => {
+            let file = File::create(target).with_context(|| format!("cannot write {}", target.display()))?;
+            Some((target, file))
+        }
+        None => None,
+    };
+
+    let app = place.open(config.instance, Need::Make).await?;
+    if !options.dry_run {
+        place.expect_writable(app.store()).await?;
+    }
     app.expect_bulk();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     // The index follows while rows are written; when a server keeps it, the server follows.
@@ -69,16 +82,28 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
     bar.finish_and_clear();
     drop(stop);
     follower.await?;
-    let report = report?;
+    let (report, early) = match report {
+        Ok(report) => (report, None),
+        Err(early) => (*early.report, Some(early.cause)),
+    };
+    print(&report, early.is_some());
+    if let Some((target, file)) = written_report {
+        write_report(file, &report).with_context(|| format!("cannot write {}", target.display()))?;
+    }
+    if let Some(cause) = early {
+        return Err(cause).context("the import ended early");
+    }
     if !report.dry_run && report.changed_anything() && !report.refused {
         index(&app).await?;
     }
-    if let Some(target) = &options.report {
-        let json = serde_json::to_string_pretty(&report)?;
-        std::fs::write(target, json + "\n").with_context(|| format!("cannot write {}", target.display()))?;
-    }
-    print(&report);
-    Ok(if report.refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.refused || report.has_only_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn write_report(mut file: File, report: &ImportReport) -> Result<()> {
+    let json = serde_json::to_string_pretty(report)?;
+    file.write_all(json.as_bytes())?;
+    file.write_all(b"\n")?;
+    Ok(())
 }
 
 /// Brings the index to the end of the log before the command returns.
@@ -97,7 +122,8 @@ async fn index(app: &App) -> Result<()> {
     }
 }
 
-fn print(report: &ImportReport) {
+/// `early`: the run did not come to its end.
+fn print(report: &ImportReport, early: bool) {
     let tally = |what: &str, t: &maki_app::Tally| {
         println!("  {what:<14} {:>7} new {:>7} changed {:>7} unchanged", t.new, t.changed, t.unchanged);
     };
@@ -111,7 +137,7 @@ fn print(report: &ImportReport) {
     );
     for fault in report.errors.iter().take(SHOWN) {
         println!(
-            "  row {}: {} {:?}: {} {}",
+            "  row {}: {} \"{}\": {} {}",
             fault.row,
             fault.field,
             fault.value,
@@ -126,10 +152,18 @@ fn print(report: &ImportReport) {
     if report.kept_local_edits > 0 {
         println!("  {} fields kept as they were changed here", report.kept_local_edits);
     }
+    if report.has_only_errors() {
+        println!(
+            "none of the {} rows became an entry; does the profile {} suit this file?",
+            report.rows, report.profile
+        );
+    }
     if report.refused {
         println!("nothing was written: the run was strict and rows have errors");
     } else if report.dry_run {
         println!("nothing was written: this was a dry run");
+    } else if early {
+        println!("the run ended early: what is counted here is in the register, the rest is not");
     } else if !report.changed_anything() {
         println!("nothing has changed");
     }

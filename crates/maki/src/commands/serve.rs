@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::place::Place;
+use crate::place::{Need, Place};
 
 /// How long running requests may take after the stop was asked for.
 const GRACE: Duration = Duration::from_secs(20);
@@ -28,16 +28,19 @@ pub struct Options {
     metrics_listen: Option<SocketAddr>,
 }
 
-pub async fn run(options: Options, place: &Place, config: Config) -> Result<ExitCode> {
+#[expect(clippy::cognitive_complexity, reason = "each macro for the log or for waiting counts as branches")]
+pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<ExitCode> {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
     let listen = options.listen.or(config.server.listen).unwrap_or(default);
     let metrics_listen = options.metrics_listen.or(config.server.metrics_listen);
+    config.check_pages()?;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
+    config.find_base_url(listener.local_addr()?);
     // What nobody fetches is not recorded: samples would gather for ever.
     let metrics = metrics_listen.map(|_| PrometheusBuilder::new().install_recorder());
     let metrics = metrics.transpose().context("cannot record metrics")?;
 
-    let app = place.open(config.instance).await?;
+    let app = place.open(config.instance, Need::Make).await?;
     let (stop, stopped) = watch::channel(false);
     let follower = tokio::spawn({
         let (app, stopped) = (app.clone(), stopped.clone());

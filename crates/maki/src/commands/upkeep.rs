@@ -6,17 +6,18 @@ use anyhow::{Context, Result, bail};
 use maki_app::FollowError;
 
 use crate::config::Config;
-use crate::place::Place;
+use crate::place::{Need, Place};
 use crate::progress;
 
 pub async fn migrate(place: &Place) -> Result<ExitCode> {
-    place.open_store().await?;
+    let store = place.open_store(Need::Make).await?;
+    store.close().await;
     println!("the tables are up to date");
     Ok(ExitCode::SUCCESS)
 }
 
 pub async fn reindex(place: &Place, config: Config) -> Result<ExitCode> {
-    let app = place.open(config.instance).await?;
+    let app = place.open(config.instance, Need::Existing).await?;
     let bar = progress::bar("indexing", 0);
     let result = app
         .reindex(&mut |p| {
@@ -32,12 +33,14 @@ pub async fn reindex(place: &Place, config: Config) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Err(FollowError::Elsewhere) => bail!("a running server keeps the index; stop it first"),
-        Err(FollowError::App(error)) => Err(error).context("cannot build the index"),
+        Err(FollowError::App(error)) => Err(error).with_context(|| {
+            format!("cannot build the index; can {} be written?", place.data().join("index").display())
+        }),
     }
 }
 
 pub async fn verify(place: &Place, config: Config) -> Result<ExitCode> {
-    let app = place.open(config.instance).await?;
+    let app = place.open(config.instance, Need::Existing).await?;
     let bar = progress::bar("events", 0);
     let found = app
         .verify(|done, total| {
@@ -53,8 +56,14 @@ pub async fn verify(place: &Place, config: Config) -> Result<ExitCode> {
     for finding in &found.index {
         println!("index: {finding}");
     }
+    for late in &found.late {
+        println!("index: {late}");
+    }
     if found.is_whole() {
         println!("the chain is whole, index and database agree");
+        Ok(ExitCode::SUCCESS)
+    } else if found.is_sound() {
+        println!("the chain is whole; the index is late, the next `maki serve` or `maki reindex` brings it up to date");
         Ok(ExitCode::SUCCESS)
     } else {
         println!("{} findings in the chain, {} in the index", found.chain.total_findings, found.index.len());
