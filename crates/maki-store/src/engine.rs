@@ -25,6 +25,9 @@ const POSTGRES_LOCK: &str = "SET LOCAL lock_timeout = '5s'; SELECT sequence FROM
 /// Readers find most pages in the cache of the operating system, which they share.
 const WRITER_CACHE_KIB: &str = "-16000";
 const READER_CACHE_KIB: &str = "-2000";
+/// How much of the file readers map, as the index is mapped: what is mapped they neither copy nor hold in a cache of
+/// their own. It counts once per connection in what the system calls resident, but lies in memory only once.
+const MAPPED_BYTES: &str = "2000000000";
 /// Rows that the reading thread of SQLite may be ahead: each hand-over wakes somebody, and lists have hundreds of rows.
 const ROWS_AHEAD: usize = 1_000;
 /// Pages in the log of SQLite before they are copied into the file, which a load then does less often.
@@ -158,7 +161,7 @@ impl Store {
             .busy_timeout(BUSY);
         let write =
             SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).connect_with(options.clone()).await?;
-        let reading = options.read_only(true).pragma("cache_size", READER_CACHE_KIB);
+        let reading = options.read_only(true).pragma("cache_size", READER_CACHE_KIB).pragma("mmap_size", MAPPED_BYTES);
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY)
