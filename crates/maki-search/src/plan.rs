@@ -258,7 +258,7 @@ fn synonym_ways(words: &[String], ways: &mut Vec<(f32, What)>, planner: &mut Pla
 
 /// Adds the values of facets that an expression names; true when there are some.
 fn label_ways(words: &[String], ways: &mut Vec<(f32, What)>, planner: &mut Planner) -> bool {
-    let signs = labels::of(words, &mut planner.analyzer);
+    let signs = labels::of(words);
     ways.extend(signs.iter().map(|sign| (LABEL, What::Word(WordKey::of(sign, false, planner)))));
     !signs.is_empty()
 }

@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 
 use maki_domain::Language;
 
+use super::fold;
 use super::words::Words;
-use super::{Analyzer, fold};
 use crate::codes::codes;
-use crate::document::{DeploymentFacts, Lang, SystemFacts};
+use crate::document::{DeploymentFacts, SystemFacts};
 use crate::facet::Facet;
 
 /// Begins every sign; a letter to the analysis, so that the sign is one word, and on no keyboard.
@@ -26,10 +26,9 @@ fn aliases() -> Result<Aliases, toml::de::Error> {
     toml::from_str(include_str!("../../data/labels.toml"))
 }
 
-/// Folded words or stems, joined by blanks → the signs of the values that are called so.
+/// Folded words, joined by blanks → the signs of the values that are called so.
 static SIGNS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
     let mut signs = HashMap::new();
-    let mut analyzer = Analyzer::default();
     // A broken file is found by the test below; without the file the labels of the vocabularies remain.
     let aliases = aliases().unwrap_or_default();
     for facet in NAMED {
@@ -42,8 +41,8 @@ static SIGNS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
             for label in labels.into_iter().chain(aliases.iter().map(String::as_str)) {
                 add(&mut signs, &folded_words(label), &own);
                 if facet == Facet::Land {
-                    // "Bayerns Behörden"; names of places are few enough that no other word shares their stem.
-                    add(&mut signs, &stems(&folded_words(label), &mut analyzer), &own);
+                    // "Bayerns Behörden"; by stems, "Bayer" would be the Land as well.
+                    add(&mut signs, &folded_words(&format!("{label}s")), &own);
                 }
             }
         }
@@ -88,10 +87,6 @@ fn folded_words(text: &str) -> Vec<String> {
     Words::new(text).filter(|word| !word.joined).map(|word| word.text).collect()
 }
 
-fn stems(words: &[String], analyzer: &mut Analyzer) -> Vec<String> {
-    words.iter().map(|word| analyzer.stem(Lang::De, word)).collect()
-}
-
 fn sign(facet: Facet, code: &str) -> String {
     fold::fold(&format!("{MARK}{}{}", facet.name().replace('_', ""), codes(facet).number(code)))
 }
@@ -102,9 +97,8 @@ pub fn is_sign(word: &str) -> bool {
 }
 
 /// The signs of the values that a sequence of folded words names; empty when it names none.
-pub fn of(words: &[String], analyzer: &mut Analyzer) -> &'static [String] {
-    let named = SIGNS.get(&words.join(" ")).or_else(|| SIGNS.get(&stems(words, analyzer).join(" ")));
-    named.map(Vec::as_slice).unwrap_or_default()
+pub fn of(words: &[String]) -> &'static [String] {
+    SIGNS.get(&words.join(" ")).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The signs of a document, as a text for the index.
@@ -128,7 +122,7 @@ mod tests {
     #[test]
     fn names_lead_to_values() {
         let check = |query: &str, expected: &[(Facet, &str)]| {
-            let found = of(&folded_words(query), &mut Analyzer::default());
+            let found = of(&folded_words(query));
             let expected: Vec<_> = expected.iter().map(|(facet, code)| sign(*facet, code)).collect();
             assert_eq!(found, expected, "{query}");
         };
@@ -143,7 +137,9 @@ mod tests {
         check("Erprobung", &[(Facet::Lifecycle, "pilot")]);
         check("Hochrisiko", &[(Facet::RiskClass, "high_risk_annex_i"), (Facet::RiskClass, "high_risk_annex_iii")]);
         check("Geplant", &[(Facet::Lifecycle, "idea"), (Facet::Lifecycle, "concept")]);
+        check("Baden-Württembergs", &[(Facet::Land, "08")]);
         check("bauern", &[]);
+        check("Bayer", &[]);
         check("bewertet", &[]);
         check("", &[]);
     }
