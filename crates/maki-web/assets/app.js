@@ -39,6 +39,11 @@
         })
         .then(function (html) {
           var page = new DOMParser().parseFromString(html, "text/html");
+          /* A search without hits has no filters and no order: then nothing fits into its place. */
+          if (!page.querySelector(".m-filter") !== !document.querySelector(".m-filter")) {
+            window.location.href = href;
+            return;
+          }
           var focused = document.activeElement ? document.activeElement.id : "";
           var opened = Array.prototype.map.call(document.querySelectorAll(".m-filter__body details[open]"), function (d) {
             var facet = d.closest("[data-facet]");
