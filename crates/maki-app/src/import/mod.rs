@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{App, AppError};
 use batch::Batch;
-pub use file::FileError;
+pub use file::{FileError, Interrupted};
 pub use report::{ImportReport, RowFault, Tally, UnknownValue};
 
 /// Rows in one transaction: enough that waiting for the disk costs little, few enough to keep them in memory.

@@ -41,6 +41,9 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
     let metrics = metrics.transpose().context("cannot record metrics")?;
 
     let app = place.open(config.instance, Need::Make).await?;
+    if let Err(error) = place.expect_writable(app.store()).await {
+        tracing::warn!(%error, "pages and API are served, nothing can be written");
+    }
     let (stop, stopped) = watch::channel(false);
     let follower = tokio::spawn({
         let (app, stopped) = (app.clone(), stopped.clone());
