@@ -131,6 +131,7 @@ impl App {
         }
     }
 
+    #[expect(clippy::cognitive_complexity, reason = "each macro for the log or for waiting counts as branches")]
     async fn follow_until(&self, mut stopping: Stopping) {
         let mut told = false;
         while !*stopping.borrow() {
@@ -158,6 +159,7 @@ impl App {
     }
 
     /// Follows until something fails or the stop is asked for.
+    #[expect(clippy::cognitive_complexity, reason = "each macro for the log or for waiting counts as branches")]
     async fn follow_once(&self, stopping: &mut Stopping) -> Result<(), FollowError> {
         let (mut quiet, mut quiet_again) = (|_: Progress| {}, |_: Progress| {});
         // A build from nothing is given up at once: what it has done would not count anyway.
@@ -224,6 +226,7 @@ impl App {
 
     /// Looks whether another process committed to the indexes. It also tells nobody here which records changed, so
     /// every Steckbrief is forgotten when the log has moved on.
+    #[expect(clippy::cognitive_complexity, reason = "each macro for the log or for waiting counts as branches")]
     async fn reload_indexes(&self) {
         let head = match head_of(&self.0.store).await {
             Ok(head) => head,

@@ -54,6 +54,7 @@ pub fn embedded_page(language: Language, name: &str) -> Option<&'static str> {
 }
 
 impl Texts {
+    #[expect(clippy::cognitive_complexity, reason = "each macro for the log or for waiting counts as branches")]
     fn load(language: Language) -> Self {
         let (files, id, formatter): (_, _, fn(&FluentValue, &_) -> _) = match language {
             Language::De => {

@@ -42,6 +42,7 @@ fn read(path: &str, name: &str) -> Option<(Vec<RowEntry>, Report)> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of files and what they hold")]
 fn every_agency_file_is_imported() {
     let base = "registers/us_2025_raw_agency/";
     let check = |path: &str, name: &str, organisation: &str, entries: u64, rejected: u64| {
