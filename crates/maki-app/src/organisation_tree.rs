@@ -92,3 +92,33 @@ impl App {
         Ok(OrganisationTree { total: listing.branches.roots.len(), roots })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_way_up_ends_or_goes_round() {
+        let id = |number: u128| RecordId(Uuid::from_u128(number));
+        let above = HashMap::from([
+            (id(1), None),
+            (id(2), Some(id(1))),
+            (id(3), Some(id(2))),
+            // Belongs to one that the register does not show.
+            (id(4), Some(id(99))),
+            // Two that belong to each other, and one to itself.
+            (id(5), Some(id(6))),
+            (id(6), Some(id(5))),
+            (id(7), Some(id(7))),
+        ]);
+        let check = |number: u128, expected: bool| assert_eq!(ends(id(number), &above), expected, "{number}");
+        for number in [1, 2, 3, 4] {
+            check(number, true);
+        }
+        for number in [5, 6, 7] {
+            check(number, false);
+        }
+    }
+}
