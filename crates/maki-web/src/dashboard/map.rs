@@ -25,12 +25,26 @@ struct Outline {
     path: &'static str,
     x: f64,
     y: f64,
+    /// For a number that stands outside: where the line to its Land ends.
+    end: Option<(f64, f64)>,
 }
+
+/// Room for a number east of the Oder, in the coordinates of the drawing.
+const MARGIN: f64 = 40.0;
+
+static VIEW_BOX: LazyLock<String> = LazyLock::new(|| {
+    let [left, top, width, height] = germany::VIEW_BOX.split(' ').collect::<Vec<_>>()[..] else {
+        return germany::VIEW_BOX.to_owned();
+    };
+    format!("{left} {top} {} {height}", width.parse::<f64>().unwrap_or_default() + MARGIN)
+});
+
+/// Lands too small for a number on a narrow screen: it stands in the sea or beyond the border, and a line leads to it.
+const OUTSIDE: [(&str, f64, f64); 3] = [("hb", 110.0, 120.0), ("hh", 362.0, 66.0), ("be", 586.0, 205.0)];
 
 /// Where the number of a Land stands better than at its centre, as shift in the coordinates of the drawing: off the
 /// Land that it encloses, and off neighbours too small for a number.
-const SHIFTED: [(&str, f64, f64); 6] =
-    [("bb", 34.0, 52.0), ("be", 0.0, 2.0), ("hb", -6.0, 4.0), ("ni", 22.0, 26.0), ("sl", -4.0, 2.0), ("st", -4.0, 6.0)];
+const SHIFTED: [(&str, f64, f64); 4] = [("bb", 34.0, 52.0), ("ni", 22.0, 26.0), ("sl", -4.0, 2.0), ("st", -4.0, 6.0)];
 
 static OUTLINES: LazyLock<Vec<Outline>> = LazyLock::new(|| {
     let list = vocabulary("land").map(maki_domain::Vocabulary::terms).unwrap_or_default();
@@ -39,7 +53,14 @@ static OUTLINES: LazyLock<Vec<Outline>> = LazyLock::new(|| {
         let term = list.iter().find(|term| term.iso.as_deref() == Some(&iso))?;
         let (x, y) = centre(path);
         let (dx, dy) = SHIFTED.iter().find(|(land, ..)| land == id).map_or((0.0, 0.0), |(_, dx, dy)| (*dx, *dy));
-        Some(Outline { code: term.code.as_str(), path, x: x + dx, y: y + dy })
+        let outline = Outline { code: term.code.as_str(), path, x: x + dx, y: y + dy, end: None };
+        let outside = OUTSIDE.iter().find(|(land, ..)| land == id);
+        Some(outside.map_or(outline.clone(), |(_, out_x, out_y)| Outline {
+            x: *out_x,
+            y: *out_y,
+            end: Some((x, y)),
+            ..outline
+        }))
     };
     let mut outlines: Vec<Outline> = germany::LAENDER.iter().filter_map(outline).collect();
     // The order of the keys is the order of the tab key.
@@ -58,6 +79,8 @@ pub struct LandView {
     pub number: String,
     pub x: String,
     pub y: String,
+    /// Corners of the line from the number to the Land.
+    pub line: Option<String>,
     pub href: Option<String>,
     pub chosen: bool,
 }
@@ -89,7 +112,7 @@ pub fn map_view(form: &SearchForm, found: &SearchPage, language: Language) -> Ma
             chart.rows().find(|bar| bar.code == outline.code).map(|bar| land(outline, bar, most, language))
         })
         .collect();
-    MapView { view_box: germany::VIEW_BOX, laender, steps: legend(most, language), chart }
+    MapView { view_box: &VIEW_BOX, laender, steps: legend(most, language), chart }
 }
 
 fn land(outline: &Outline, bar: &Bar, most: u64, language: Language) -> LandView {
@@ -103,6 +126,7 @@ fn land(outline: &Outline, bar: &Bar, most: u64, language: Language) -> LandView
         number: number(language, count),
         x: format!("{:.0}", outline.x),
         y: format!("{:.0}", outline.y),
+        line: outline.end.map(|(x, y)| format!("M{:.0},{:.0} L{x:.0},{y:.0}", outline.x, outline.y)),
         href: bar.href.clone(),
         chosen: bar.chosen,
     }
@@ -198,7 +222,7 @@ mod tests {
     fn every_land_has_an_outline_and_a_place_inside_the_drawing() {
         assert_eq!(OUTLINES.len(), 16);
         for outline in OUTLINES.iter() {
-            assert!((0.0..586.0).contains(&outline.x) && (0.0..793.0).contains(&outline.y), "{outline:?}");
+            assert!((0.0..586.0 + MARGIN).contains(&outline.x) && (0.0..793.0).contains(&outline.y), "{outline:?}");
         }
     }
 
