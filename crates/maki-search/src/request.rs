@@ -140,10 +140,10 @@ pub struct Hits {
     pub total: usize,
     /// Deployments that match (a system without any counts as one).
     pub deployments: usize,
-    /// The page asked for.
-    pub hits: Vec<Hit>,
     /// Matches before the page.
     pub offset: usize,
+    /// The page asked for.
+    pub hits: Vec<Hit>,
     /// Counts in the order asked for.
     pub facets: Vec<FacetCounts>,
     /// Unknown words that were replaced.
