@@ -18,7 +18,7 @@ pub enum AppError {
     #[error("the database is busy")]
     Busy,
     /// The disk is full or the database refuses writes.
-    #[error("the database cannot be written")]
+    #[error("the database cannot be written: the disk is full, or writing is not allowed")]
     CannotWrite,
     /// The database cannot be reached.
     #[error("the database cannot be reached")]

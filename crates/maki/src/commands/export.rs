@@ -54,7 +54,7 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
     let summary = writing.join().map_err(|_| anyhow::anyhow!("writing stopped unexpectedly"))??;
     eprintln!("{} entries", summary.entries);
     for cut in summary.cuts.iter().take(10) {
-        eprintln!("cut to the length of a cell: {cut:?}");
+        eprintln!("cut to the length of a cell: row {}, column {}, {} characters", cut.row, cut.column + 1, cut.length);
     }
     Ok(ExitCode::SUCCESS)
 }
