@@ -32,6 +32,8 @@ const POLL: Duration = Duration::from_millis(300);
 const QUIET: u32 = 3;
 /// How often the files of the indexes are looked at.
 const LOOK: Duration = Duration::from_millis(1_200);
+/// How often they are read and compared with their checksums; once when following begins.
+const SCRUB: Duration = Duration::from_hours(1);
 /// Wait after a failure, and for the lock when another process follows.
 const RETRY: Duration = Duration::from_secs(2);
 /// Organisations remembered between pages.
@@ -168,7 +170,8 @@ impl App {
             opened = Follower::open(self, &mut quiet) => opened?,
         };
         let _following = Following::begin(self);
-        let (mut looked, mut still, mut read_to) = (Instant::now(), 0_u32, follower.sequence);
+        let (mut looked, mut scrubbed) = (Instant::now(), None::<Instant>);
+        let (mut still, mut read_to) = (0_u32, follower.sequence);
         loop {
             let wake = self.0.written.notified();
             let Some(head) = follower.read(&mut |_| {}, Some(stopping)).await? else {
@@ -195,7 +198,11 @@ impl App {
             if looks {
                 looked = Instant::now();
             }
-            if let Some(error) = follower.damage(looks) {
+            let scrubs = scrubbed.is_none_or(|at| at.elapsed() > SCRUB);
+            if scrubs {
+                scrubbed = Some(Instant::now());
+            }
+            if let Some(error) = follower.damage(looks, scrubs) {
                 tracing::warn!(%error, "the index is damaged; building anew");
                 drop(follower);
                 follower = tokio::select! {
@@ -305,14 +312,14 @@ impl Follower {
         Ok(Self { app, targets, log: head, sequence, committed: sequence, organisations })
     }
 
-    /// What is wrong with the files of the indexes: of all, when it is time to look, and thoroughly of those on which a
-    /// search failed.
-    fn damage(&self, looks: bool) -> Option<maki_search::Error> {
+    /// What is wrong with the files of the indexes: with their lengths, when it is time to look; with what they say, when
+    /// it is time to scrub or a search failed on them.
+    fn damage(&self, looks: bool, scrubs: bool) -> Option<maki_search::Error> {
         for target in &self.targets {
             let view = self.app.0.indexes.of(target.class);
             let suspected = view.take_suspicion();
             let below = target.index.below().filter(|_| suspected).map_or(Ok(()), |below| below.verify());
-            let own = if suspected { target.index.verify() } else { Ok(()) };
+            let own = if suspected || scrubs { target.index.verify() } else { Ok(()) };
             let files = if looks { target.index.check() } else { Ok(()) };
             if let Err(error) = below.and(own).and(files) {
                 return Some(error);
