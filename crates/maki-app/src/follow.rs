@@ -33,7 +33,7 @@ const QUIET: u32 = 3;
 /// How often the files of the indexes are looked at.
 const LOOK: Duration = Duration::from_millis(1_200);
 /// How often they are read and compared with their checksums; once when following begins.
-const SCRUB: Duration = Duration::from_hours(1);
+const SCRUB: Duration = Duration::from_secs(60 * 60);
 /// Wait after a failure, and for the lock when another process follows.
 const RETRY: Duration = Duration::from_secs(2);
 /// Organisations remembered between pages.

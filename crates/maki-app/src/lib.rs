@@ -37,7 +37,9 @@ pub use edge::{Edge, SystemEdge, series_of};
 pub use error::AppError;
 pub use export::Selection;
 pub use follow::{FollowError, Progress};
-pub use import::{FileError, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue};
+pub use import::{
+    FileError, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
+};
 pub use indexes::IndexState;
 pub use kept::{Answer, AnswerForm, Generation};
 pub use organisation_tree::{OrganisationNode, OrganisationTree};
