@@ -31,7 +31,7 @@ const MAPPED_BYTES: &str = "2000000000";
 /// Rows that the reading thread of SQLite may be ahead: each hand-over wakes somebody, and lists have hundreds of rows.
 const ROWS_AHEAD: usize = 1_000;
 /// Pages in the log of SQLite before they are copied into the file, which a load then does less often.
-const CHECKPOINT_PAGES: &str = "2000";
+const CHECKPOINT_PAGES: &str = "8000";
 /// Bytes of a page in a new file: several contents fit into one, and a commit writes half as often.
 const PAGE_BYTES: u32 = 8_192;
 /// File name of the embedded register inside its data folder.

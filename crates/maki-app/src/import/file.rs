@@ -51,8 +51,9 @@ impl App {
         describe(&mut import, &reader);
         let reading = reader.progress();
         let (sender, batches) = mpsc::channel::<Batch>(WAITING);
+        let prefix = self.instance().kennung_prefix.clone();
         let thread = tokio::task::spawn_blocking(move || {
-            read(&mut reader, &sender);
+            read(&mut reader, &sender, &prefix);
             reader
         });
         let written = write_all(&mut import, batches, |rows| progress(&reading, rows)).await;
@@ -77,7 +78,7 @@ async fn write_all(
         match batch {
             Ok(rows) => {
                 for row in rows {
-                    import.add(row).await?;
+                    import.add_checked(row).await?;
                 }
                 progress(import.report().rows);
             }
@@ -116,14 +117,14 @@ fn describe(import: &mut Import, reader: &EntryReader) {
     }
 }
 
-/// Reads to the end in batches; stops when nobody takes them.
-fn read(reader: &mut EntryReader, sender: &mpsc::Sender<Batch>) {
+/// Reads and checks rows to the end, in batches; stops when nobody takes them.
+fn read(reader: &mut EntryReader, sender: &mpsc::Sender<Batch>, kennung_prefix: &str) {
     let mut rows = Vec::with_capacity(READ_ROWS);
     let mut bytes = 0;
     for outcome in reader.by_ref() {
         match outcome {
             Ok(outcome) => {
-                let row = row_input(outcome);
+                let row = row_input(outcome).checked(kennung_prefix);
                 bytes += row.raw.len();
                 rows.push(row);
             }

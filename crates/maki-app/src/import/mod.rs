@@ -64,6 +64,19 @@ pub struct RowInput {
     pub raw: String,
 }
 
+impl RowInput {
+    /// Faults come first: what a text may not hold must not reach the database, not even in a look-up.
+    fn checked(mut self, kennung_prefix: &str) -> Self {
+        if let Outcome::Entry(entry) = &self.outcome {
+            let faults = faults::entry_faults(self.number, entry, kennung_prefix);
+            if !faults.is_empty() {
+                self.outcome = Outcome::Error(faults);
+            }
+        }
+        self
+    }
+}
+
 /// An import under way.
 pub struct Import {
     app: App,
@@ -111,6 +124,11 @@ impl Import {
     /// # Errors
     /// When the database cannot be written. Batches written before stay, unless the run is strict.
     pub async fn add(&mut self, row: RowInput) -> Result<(), AppError> {
+        let row = row.checked(&self.app.instance().kennung_prefix);
+        self.add_checked(row).await
+    }
+
+    async fn add_checked(&mut self, row: RowInput) -> Result<(), AppError> {
         self.bytes += row.raw.len();
         self.rows.push(row);
         if self.rows.len() >= BATCH_ROWS || self.bytes >= BATCH_BYTES {
@@ -222,6 +240,8 @@ impl Import {
         seen.end_batch();
         self.seen = seen;
         self.seen.end_batch();
+        // Freeing some ten thousand texts takes as long as planning them.
+        drop(tokio::task::spawn_blocking(move || drop(rows)));
         if one_transaction {
             self.whole = Some(tx);
         } else {

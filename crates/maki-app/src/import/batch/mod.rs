@@ -16,8 +16,7 @@ use maki_domain::{Content, Entry, ExternalId, Kennung, RecordId, RecordKind, Rec
 use maki_store::{Provenance, WriteTx};
 use uuid::Uuid;
 
-use super::faults::entry_faults;
-use super::report::{ImportReport, RowFault};
+use super::report::ImportReport;
 use super::seen::Seen;
 use super::{ImportOptions, Outcome, RowInput};
 use crate::{App, AppError};
@@ -85,32 +84,22 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Plans all rows and counts them in the report. True when there is something to write.
+    /// Plans all rows, which have been checked, and counts them in the report. True when there is something to write.
     pub async fn apply(
         &mut self,
         tx: &mut WriteTx,
         rows: &[RowInput],
         report: &mut ImportReport,
     ) -> Result<bool, AppError> {
-        // Faults come first: what a text may not hold must not reach the database, not even in a look-up.
-        let prefix = &self.app.instance().kennung_prefix;
-        let faults: Vec<Vec<RowFault>> = rows
-            .iter()
-            .map(|row| match &row.outcome {
-                Outcome::Entry(entry) => entry_faults(row.number, entry, prefix),
-                Outcome::Skipped | Outcome::Error(_) => Vec::new(),
-            })
-            .collect();
         let sound: Vec<&Entry> = rows
             .iter()
-            .zip(&faults)
-            .filter_map(|(row, faults)| match &row.outcome {
-                Outcome::Entry(entry) if faults.is_empty() => Some(entry.as_ref()),
-                _ => None,
+            .filter_map(|row| match &row.outcome {
+                Outcome::Entry(entry) => Some(entry.as_ref()),
+                Outcome::Skipped | Outcome::Error(_) => None,
             })
             .collect();
         self.load(tx, &sound).await?;
-        for (row, faults) in rows.iter().zip(faults) {
+        for row in rows {
             report.rows += 1;
             for (field, value) in &row.unknown {
                 report.unknown(field, value, row.number);
@@ -121,7 +110,6 @@ impl<'a> Batch<'a> {
             match &row.outcome {
                 Outcome::Skipped => report.skipped += 1,
                 Outcome::Error(faults) => report.error(faults.clone()),
-                Outcome::Entry(_) if !faults.is_empty() => report.error(faults),
                 Outcome::Entry(entry) => match self.plan_entry(tx, row.number, entry, report).await? {
                     Ok(()) => report.entries += 1,
                     Err(faults) => report.error(faults),
