@@ -55,23 +55,45 @@ pub fn fill(site: &Site, text: &str, product: &str) -> String {
         .replace("{name}", site.name.as_deref().unwrap_or(product))
 }
 
-/// Renders Markdown; the first heading is also the title.
+/// Renders Markdown; the first heading is also the title, and each table is named by the heading above it.
 #[must_use]
 pub fn render(text: &str, language: Language) -> Prose {
-    let mut title = String::new();
-    let mut in_title = false;
+    let mut title: Option<String> = None;
+    let (mut heading, mut in_heading) = (String::new(), false);
+    let mut tables = Vec::new();
     let events = Parser::new_ext(text, Options::ENABLE_TABLES).map(|event| {
         match &event {
-            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) if title.is_empty() => in_title = true,
-            Event::End(TagEnd::Heading(HeadingLevel::H1)) => in_title = false,
-            Event::Text(text) | Event::Code(text) if in_title => title.push_str(text),
+            Event::Start(Tag::Heading { .. }) => {
+                in_heading = true;
+                heading.clear();
+            }
+            Event::End(TagEnd::Heading(level)) => {
+                in_heading = false;
+                if *level == HeadingLevel::H1 && title.is_none() {
+                    title = Some(heading.clone());
+                }
+            }
+            Event::Text(text) | Event::Code(text) if in_heading => heading.push_str(text),
+            Event::Start(Tag::Table(_)) => tables.push(heading.clone()),
             _ => {}
         }
         harmless(event, language)
     });
     let mut html = String::with_capacity(text.len() * 2);
     html::push_html(&mut html, events);
-    Prose { title, html }
+    Prose { title: title.unwrap_or_default(), html: with_names(&html, &tables) }
+}
+
+/// Tables with the names they go by for those who do not see what stands above them.
+fn with_names(html: &str, tables: &[String]) -> String {
+    let mut pieces = html.split("<table>");
+    let mut named = pieces.next().unwrap_or_default().to_owned();
+    for (piece, name) in pieces.zip(tables) {
+        let name = name.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+        named.push_str(&format!("<table aria-label=\"{name}\">"));
+        named.push_str(piece);
+    }
+    named
 }
 
 fn harmless<'a>(event: Event<'a>, language: Language) -> Event<'a> {
@@ -113,6 +135,15 @@ mod tests {
         check("[x](javascript:alert(1))", "javascript:");
         check("[x](//evil.example)", "//evil");
         check("![x](data:text/html,a)", "data:");
+    }
+
+    #[test]
+    fn a_table_is_named_by_the_heading_above_it() {
+        let table = "| A |\n| --- |\n| <table> |\n";
+        let html = render(&format!("# Daten\n\n## Das \"ganze\" Register & mehr\n\n{table}"), Language::De).html;
+        assert_eq!(html.matches("<table").count(), 1, "{html}");
+        assert!(html.contains("<table aria-label=\"Das &quot;ganze&quot; Register &amp; mehr\">"), "{html}");
+        assert!(html.ends_with("</table>\n"), "{html}");
     }
 
     #[test]
