@@ -240,7 +240,7 @@ impl Import {
         seen.end_batch();
         self.seen = seen;
         self.seen.end_batch();
-        // Freeing some ten thousand texts takes as long as planning them.
+        // Tens of thousands of texts are freed while the next rows are planned.
         drop(tokio::task::spawn_blocking(move || drop(rows)));
         if one_transaction {
             self.whole = Some(tx);

@@ -79,7 +79,7 @@ impl Batch<'_> {
         for (first, last, packed) in packed? {
             tx.put_packed_rows(self.run, first, last, packed).await?;
         }
-        Ok(publications.into_iter().filter(|p| p.record.version == 1).map(|p| p.into_stored(at)).collect())
+        Ok(publications.into_iter().filter(|p| p.record.expected_revision == 0).map(|p| p.into_stored(at)).collect())
     }
 
     /// Gives a Kennung to every record that has none; numbers that came with the entries are never given again.
