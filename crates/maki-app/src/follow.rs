@@ -202,7 +202,7 @@ impl App {
             if scrubs {
                 scrubbed = Some(Instant::now());
             }
-            if let Some(error) = follower.damage(looks, scrubs) {
+            if let Some(error) = follower.damage(looks, scrubs).await {
                 tracing::warn!(%error, "the index is damaged; building anew");
                 drop(follower);
                 follower = tokio::select! {
@@ -314,14 +314,23 @@ impl Follower {
 
     /// What is wrong with the files of the indexes: with their lengths, when it is time to look; with what they say, when
     /// it is time to scrub or a search failed on them.
-    fn damage(&self, looks: bool, scrubs: bool) -> Option<maki_search::Error> {
+    async fn damage(&self, looks: bool, scrubs: bool) -> Option<maki_search::Error> {
         for target in &self.targets {
             let view = self.app.0.indexes.of(target.class);
             let suspected = view.take_suspicion();
-            let below = target.index.below().filter(|_| suspected).map_or(Ok(()), |below| below.verify());
-            let own = if suspected || scrubs { target.index.verify() } else { Ok(()) };
+            let whole = if suspected || scrubs {
+                let index = Arc::clone(&target.index);
+                // Reads every file, which can take seconds on a slow disk.
+                let reading = tokio::task::spawn_blocking(move || {
+                    index.below().filter(|_| suspected).map_or(Ok(()), |below| below.verify())?;
+                    index.verify()
+                });
+                reading.await.unwrap_or_else(|error| Err(maki_search::Error::Corrupt(error.to_string())))
+            } else {
+                Ok(())
+            };
             let files = if looks { target.index.check() } else { Ok(()) };
-            if let Err(error) = below.and(own).and(files) {
+            if let Err(error) = whole.and(files) {
                 return Some(error);
             }
             if suspected {
