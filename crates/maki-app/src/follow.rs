@@ -15,7 +15,7 @@ use maki_store::{Action, Head, Place, ReadTx, StoredRecord, Touch};
 use tokio::sync::watch;
 
 use crate::document::system_document;
-use crate::records::{OrganisationMap, OrganisationRef, PublishedRecord};
+use crate::records::{OrganisationMap, OrganisationRef, PublishedRecord, looks_alike, seen_by};
 use crate::{App, AppError, ViewClass};
 
 /// Events read at a time.
@@ -546,22 +546,6 @@ impl Follower {
         }
         Ok(())
     }
-}
-
-/// A published system with its deployments as a view sees them.
-fn seen_by(
-    view: View,
-    system: StoredRecord,
-    deployments: Vec<StoredRecord>,
-) -> Option<(PublishedRecord, Vec<PublishedRecord>)> {
-    let system = PublishedRecord::of(system, view).filter(|s| !s.is_withdrawn())?;
-    Some((system, deployments.into_iter().filter_map(|d| PublishedRecord::of(d, view)).collect()))
-}
-
-/// Whether authorities see of a record just what the public does.
-fn looks_alike(record: &StoredRecord) -> bool {
-    let owner = record.envelope.owner.or(Some(record.envelope.id));
-    record.content.is_alike_for(ViewClass::ALL.map(ViewClass::view), owner)
 }
 
 async fn head_of(store: &maki_store::Store) -> Result<Head, AppError> {

@@ -8,6 +8,7 @@ use maki_domain::{Content, Envelope, Instant, Kennung, Language, RecordId, Recor
 use maki_store::StoredRecord;
 use serde::Serialize;
 
+use crate::ViewClass;
 use crate::schemes;
 
 /// A published record, reduced to one view.
@@ -77,3 +78,19 @@ impl OrganisationRef {
 
 /// Organisations by id, as a batch of records names them.
 pub(crate) type OrganisationMap = HashMap<RecordId, Arc<OrganisationRef>>;
+
+/// A published system with its deployments as a view sees them.
+pub(crate) fn seen_by(
+    view: View,
+    system: StoredRecord,
+    deployments: Vec<StoredRecord>,
+) -> Option<(PublishedRecord, Vec<PublishedRecord>)> {
+    let system = PublishedRecord::of(system, view).filter(|s| !s.is_withdrawn())?;
+    Some((system, deployments.into_iter().filter_map(|d| PublishedRecord::of(d, view)).collect()))
+}
+
+/// Whether authorities see of a record just what the public does.
+pub(crate) fn looks_alike(record: &StoredRecord) -> bool {
+    let owner = record.envelope.owner.or(Some(record.envelope.id));
+    record.content.is_alike_for(ViewClass::ALL.map(ViewClass::view), owner)
+}
