@@ -14,6 +14,12 @@ pub enum AppError {
     /// The index is being built; try again shortly.
     #[error("the index is being built")]
     IndexBuilding,
+    /// Who asks may not do this; [`maki_domain::rights`] says what each role may.
+    #[error("not allowed")]
+    Forbidden,
+    /// What is named does not exist, or is nothing that who asks may know of.
+    #[error("not found")]
+    NotFound,
     /// The database is locked by somebody else; try again.
     #[error("the database is busy")]
     Busy,

@@ -109,6 +109,8 @@ struct Follower {
     /// The log it follows, as it stood at the beginning.
     log: Head,
     sequence: i64,
+    /// How far the log is known to hold nothing more that an index shows, such as saves of drafts.
+    scanned: i64,
     committed: i64,
     organisations: OrganisationMap,
 }
@@ -309,7 +311,7 @@ impl Follower {
             targets.push(Target { class: view.class, index, writer });
         }
         let (app, organisations) = (app.clone(), HashMap::new());
-        Ok(Self { app, targets, log: head, sequence, committed: sequence, organisations })
+        Ok(Self { app, targets, log: head, sequence, scanned: 0, committed: sequence, organisations })
     }
 
     /// What is wrong with the files of the indexes: with their lengths, when it is time to look; with what they say, when
@@ -369,6 +371,7 @@ impl Follower {
             targets,
             log: head.clone(),
             sequence: head.sequence,
+            scanned: 0,
             committed: head.sequence,
             organisations: HashMap::new(),
         };
@@ -417,8 +420,11 @@ impl Follower {
             if !continues(&position_of(&self.log, self.sequence), &head) {
                 return Ok(None);
             }
-            let touches = tx.touched_after(self.sequence, PAGE).await?;
-            let Some(last) = touches.last().map(|t| t.sequence) else { return Ok(Some(head)) };
+            let touches = tx.touched_after(self.sequence.max(self.scanned), PAGE).await?;
+            let Some(last) = touches.last().map(|t| t.sequence) else {
+                self.scanned = head.sequence;
+                return Ok(Some(head));
+            };
             let systems = self.affected(&mut tx, &touches).await?;
             for chunk in systems.chunks(SYSTEMS) {
                 self.put(&mut tx, chunk).await?;

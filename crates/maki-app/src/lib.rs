@@ -4,6 +4,7 @@
 //! [`View`], and content passes [`maki_domain::Content::seen_by`] here before anybody else holds it. Time and
 //! randomness come in through [`Edge`].
 
+mod access;
 mod card;
 mod changes;
 mod document;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use maki_domain::View;
 use maki_store::Store;
 
+pub use access::{Permit, Principal, Target};
 pub use card::{Card, CardOrganisation};
 pub use changes::{Change, ChangePage};
 pub use edge::{Edge, SystemEdge, series_of};

@@ -57,12 +57,14 @@ impl App {
             if let Err(error) = open.verify() {
                 index.push(format!("{name}: {error}"));
             }
-            let lag = match open.position()? {
+            let position = open.position()?;
+            let changed = self.changed_after(position.as_ref().map_or(0, |p| p.sequence)).await?;
+            let lag = match position {
                 Some(p) if p.register_id != head.register_id || p.epoch != head.epoch => {
                     Some("built from another register or before a restore".to_owned())
                 }
-                Some(p) if p.sequence < head.sequence => {
-                    Some(format!("stands at event {}, the log at {}", p.sequence, head.sequence))
+                Some(p) if p.sequence < changed => {
+                    Some(format!("stands at event {}, the log at {changed}", p.sequence))
                 }
                 Some(p) if p.sequence > head.sequence => {
                     index.push(format!("{name}: stands at event {}, the log only at {}", p.sequence, head.sequence));
@@ -82,5 +84,11 @@ impl App {
             }
         }
         Ok(RegisterVerification { chain, index, late })
+    }
+
+    /// The first event after a place in the log that an index has to show; 0 when there is none.
+    async fn changed_after(&self, sequence: i64) -> Result<i64, AppError> {
+        let touches = self.0.store.read().await?.touched_after(sequence, 1).await?;
+        Ok(touches.first().map_or(0, |touch| touch.sequence))
     }
 }

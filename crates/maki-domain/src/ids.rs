@@ -7,9 +7,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Internal id of a record (UUID version 7, made at the edge where clock and randomness are).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RecordId(pub Uuid);
+
+impl RecordId {
+    /// No record. Operators hold their role here, because they belong to no organisation of the register.
+    pub const NIL: Self = Self(Uuid::nil());
+}
 
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

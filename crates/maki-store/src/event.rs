@@ -19,10 +19,23 @@ pub enum Action {
     Withdrawn,
     /// A value was taken out of a version on a legal ground.
     Redacted,
+    /// An organisation began to look after this one.
+    CoordinationBegun,
+    /// The organisation delegated approval to its coordinator.
+    ApprovalDelegated,
+    DelegationRevoked,
 }
 
 impl Action {
-    const ALL: [Self; 4] = [Self::Published, Self::DraftSaved, Self::Withdrawn, Self::Redacted];
+    const ALL: [Self; 7] = [
+        Self::Published,
+        Self::DraftSaved,
+        Self::Withdrawn,
+        Self::Redacted,
+        Self::CoordinationBegun,
+        Self::ApprovalDelegated,
+        Self::DelegationRevoked,
+    ];
 
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -31,6 +44,9 @@ impl Action {
             Self::DraftSaved => "draft_saved",
             Self::Withdrawn => "withdrawn",
             Self::Redacted => "redacted",
+            Self::CoordinationBegun => "coordination_begun",
+            Self::ApprovalDelegated => "approval_delegated",
+            Self::DelegationRevoked => "delegation_revoked",
         }
     }
 
@@ -94,13 +110,15 @@ impl ReadTx {
         head(&mut self.0).await
     }
 
-    /// Which records were touched after a sequence number, oldest first: the log without what only proves it.
+    /// Which records changed for readers after a sequence number, oldest first: the log without what only proves it,
+    /// such as saves of drafts.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn touched_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<Touch>> {
         const SQL: &str = "SELECT e.sequence, e.action, e.version, r.id, r.kind, r.owner, r.parent, r.revision
-            FROM event e JOIN record r ON r.id = e.record WHERE e.sequence > $1 ORDER BY e.sequence LIMIT $2";
+            FROM event e JOIN record r ON r.id = e.record
+            WHERE e.sequence > $1 AND e.action IN ('published', 'withdrawn', 'redacted') ORDER BY e.sequence LIMIT $2";
         type Row = (i64, String, i64, Uuid, String, Option<Uuid>, Option<Uuid>, i64);
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, Row>(SQL)
             .bind(sequence).bind(limit).fetch_all(c).await)?;
