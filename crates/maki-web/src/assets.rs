@@ -3,14 +3,13 @@
 //! A name never changes its content, so browsers may keep an asset for ever; what is compressible lies here
 //! compressed, so that serving one costs a table lookup.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 
 use crate::error::WebError;
+use crate::routes::{Routes, Rule};
 use crate::state::WebState;
 
 /// One file as the build script left it.
@@ -33,8 +32,8 @@ pub mod germany {
 include!(concat!(env!("OUT_DIR"), "/build_id.rs"));
 
 /// Routes of the assets and of the icon under its well-known name.
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/assets/{name}", get(asset)).route("/favicon.ico", get(icon))
+pub fn routes(state: &WebState) -> Routes {
+    Routes::new(state).get("/assets/{name}", Rule::Public, asset).get("/favicon.ico", Rule::Public, icon)
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, WebError> {

@@ -1,17 +1,17 @@
 //! What a service manager and a load balancer ask: is the process alive, can it answer.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use maki_app::IndexState;
 use serde::Serialize;
 
 use crate::WebState;
+use crate::routes::{Routes, Rule};
 
-pub fn routes() -> Router<WebState> {
-    Router::new().route("/health/live", get(live)).route("/health/ready", get(ready))
+pub fn routes(state: &WebState) -> Routes {
+    Routes::new(state).get("/health/live", Rule::Public, live).get("/health/ready", Rule::Public, ready)
 }
 
 /// State of the parts that an answer needs; the cause of a failure stands in the log.

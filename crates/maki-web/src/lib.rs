@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod downloads;
 pub mod error;
 pub mod format;
+pub mod guard;
 pub mod health;
 pub mod limits;
 pub mod lookup;
@@ -19,6 +20,7 @@ pub mod meters;
 pub mod middleware;
 pub mod pages;
 pub mod respond;
+pub mod routes;
 pub mod search_form;
 pub mod serve;
 pub mod shell;
@@ -35,24 +37,31 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::limit::RequestBodyLimitLayer;
 
 pub use error::WebError;
+pub use routes::Routes;
 pub use serve::{serve, serve_metrics};
 pub use state::WebState;
 
 /// Largest body of a request; public pages have no forms that send more.
 const MAX_BODY: usize = 64 * 1024;
 
+/// Every route with its rule.
+#[must_use]
+pub fn routes(state: &WebState) -> Routes {
+    let pages = pages::routes(state).merge(dashboard::routes(state)).merge(downloads::routes(state));
+    let english = state.site.languages.contains(&Language::En);
+    let localised = if english { pages.clone().below("/en") } else { Routes::new(state) };
+    pages
+        .merge(localised)
+        .merge(pages::single_routes(state))
+        .merge(assets::routes(state))
+        .merge(health::routes(state))
+        .merge(api::routes(state))
+}
+
 /// The whole site.
 pub fn router(state: WebState) -> Router {
-    let pages = pages::routes().merge(dashboard::routes()).merge(downloads::routes(&state));
-    let english = state.site.languages.contains(&Language::En);
-    let localised = if english { Router::new().nest("/en", pages.clone()) } else { Router::new() };
-    Router::new()
-        .merge(pages)
-        .merge(localised)
-        .merge(pages::single_routes())
-        .merge(assets::routes())
-        .merge(health::routes())
-        .merge(api::routes(&state))
+    routes(&state)
+        .into_router()
         .fallback(elsewhere)
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(axum::middleware::from_fn_with_state(state.clone(), middleware::frame))

@@ -13,16 +13,15 @@ mod versions;
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
-use axum::routing::get;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::context::Context;
 use crate::error::WebError;
 use crate::limits;
 use crate::respond::tagged;
+use crate::routes::{Routes, Rule};
 use crate::state::WebState;
 
 pub use openapi::document;
@@ -33,33 +32,39 @@ const MEDIA_TYPE: &str = "application/json";
 /// How long a browser may remember what pages of other hosts may ask.
 const PREFLIGHT: Duration = Duration::from_secs(24 * 60 * 60);
 
-pub fn routes(state: &WebState) -> Router<WebState> {
-    let v1 = Router::new()
-        .route("/systems", get(systems::search))
-        .route("/systems/{kennung}", get(systems::one))
-        .route("/systems/{kennung}/versions", get(versions::list))
-        .route("/systems/{kennung}/diff", get(versions::diff))
-        .route("/systems/{kennung}/versions/{number}", get(systems::version))
-        .route("/organisations", get(lists::organisations))
-        .route("/organisations/{kennung}", get(lists::organisation))
-        .route("/vocabularies", get(lists::vocabularies))
-        .route("/vocabularies/{name}", get(lists::vocabulary))
-        .route("/fields", get(lists::fields))
-        .route("/counts", get(lists::counts))
-        .route("/suggest", get(lists::suggest))
-        .route("/changes", get(lists::changes))
-        .route("/openapi.json", get(openapi::show))
-        .fallback(async || WebError::NotFound)
-        .layer(axum::middleware::from_fn_with_state(state.clone(), limits::limit))
-        .layer(
-            CorsLayer::new()
-                .allow_origin(Any)
-                .allow_methods([Method::GET, Method::HEAD])
-                .allow_headers([header::IF_NONE_MATCH, header::ACCEPT, header::ACCEPT_LANGUAGE])
-                .expose_headers(Any)
-                .max_age(PREFLIGHT),
-        );
-    Router::new().nest(ROOT, v1)
+pub fn routes(state: &WebState) -> Routes {
+    Routes::new(state)
+        .get("/systems", Rule::Public, systems::search)
+        .get("/systems/{kennung}", Rule::Public, systems::one)
+        .get("/systems/{kennung}/versions", Rule::Public, versions::list)
+        .get("/systems/{kennung}/diff", Rule::Public, versions::diff)
+        .get("/systems/{kennung}/versions/{number}", Rule::Public, systems::version)
+        .get("/organisations", Rule::Public, lists::organisations)
+        .get("/organisations/{kennung}", Rule::Public, lists::organisation)
+        .get("/vocabularies", Rule::Public, lists::vocabularies)
+        .get("/vocabularies/{name}", Rule::Public, lists::vocabulary)
+        .get("/fields", Rule::Public, lists::fields)
+        .get("/counts", Rule::Public, lists::counts)
+        .get("/suggest", Rule::Public, lists::suggest)
+        .get("/changes", Rule::Public, lists::changes)
+        .get("/openapi.json", Rule::Public, openapi::show)
+        .around(|router| {
+            router
+                .fallback(async || WebError::NotFound)
+                .layer(axum::middleware::from_fn_with_state(state.clone(), limits::limit))
+                .layer(cors())
+        })
+        .below(ROOT)
+}
+
+/// Pages of any host may read.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::IF_NONE_MATCH, header::ACCEPT, header::ACCEPT_LANGUAGE])
+        .expose_headers(Any)
+        .max_age(PREFLIGHT)
 }
 
 /// A JSON answer with its entity tag, or 304.

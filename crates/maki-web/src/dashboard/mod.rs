@@ -9,15 +9,13 @@ pub mod csv;
 pub mod map;
 pub mod page;
 
-use axum::Router;
-use axum::routing::get;
-
+use crate::routes::{Routes, Rule};
 use crate::state::WebState;
 
 /// Pages that exist once per language.
-pub fn routes() -> Router<WebState> {
-    Router::new()
-        .route(page::DASHBOARD, get(page::dashboard))
-        .route("/dashboard.csv", get(csv::download))
-        .route(page::MAP, get(page::map))
+pub fn routes(state: &WebState) -> Routes {
+    Routes::new(state)
+        .get(page::DASHBOARD, Rule::Public, page::dashboard)
+        .get("/dashboard.csv", Rule::Public, csv::download)
+        .get(page::MAP, Rule::Public, page::map)
 }

@@ -10,12 +10,11 @@ mod write;
 
 use std::convert::Infallible;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
-use axum::routing::get;
-use axum::{Extension, Router};
 use maki_app::{MAX_PAGE_SIZE, Selection, Sort};
 use maki_domain::{Language, RecordId, View};
 use maki_formats::export::Format;
@@ -23,15 +22,16 @@ use maki_formats::export::Format;
 use crate::context::Context;
 use crate::error::WebError;
 use crate::limits::{self, Client};
+use crate::routes::{Routes, Rule};
 use crate::search_form::SearchForm;
 use crate::state::WebState;
 use write::Kind;
 
-pub fn routes(state: &WebState) -> Router<WebState> {
-    Router::new()
-        .route("/daten/{file}", get(file))
-        .route("/feed.atom", get(feed))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), limits::limit))
+pub fn routes(state: &WebState) -> Routes {
+    Routes::new(state)
+        .get("/daten/{file}", Rule::Public, file)
+        .get("/feed.atom", Rule::Public, feed)
+        .around(|router| router.layer(axum::middleware::from_fn_with_state(state.clone(), limits::limit)))
 }
 
 /// `/daten/register.csv`, `/daten/systeme.xlsx?q=…`, `/daten/systeme.atom?…`

@@ -10,41 +10,38 @@ pub mod text;
 pub mod versions;
 pub mod wellknown;
 
-use axum::Router;
 use axum::extract::State;
-use axum::routing::get;
 
 use crate::context::Context;
 use crate::error::PROBLEMS;
+use crate::routes::{Routes, Rule};
 use crate::state::WebState;
 
 /// Pages that exist once per language.
-pub fn routes() -> Router<WebState> {
-    let router = Router::new()
-        .route("/", get(start::show))
-        .route("/systeme", get(systems::show))
-        .route("/systeme/vorschlaege", get(systems::suggest))
-        .route("/systeme/{kennung}", get(steckbrief::show))
-        .route("/systeme/{kennung}/versionen", get(versions::list))
-        .route("/systeme/{kennung}/versionen/{number}", get(versions::show))
-        .route("/behoerden", get(organisations::list))
-        .route("/behoerden/{kennung}", get(organisations::show))
-        .route("/kennung/{scheme}/{id}", get(wellknown::resolve))
-        .route(PROBLEMS, get(problems::list))
-        .route("/api/problems/{key}", get(problems::show))
-        .route("/glossar", get(glossary::show));
-    text::NAMES.into_iter().fold(router, |router, name| {
-        router.route(
-            &format!("/{name}"),
-            get(move |state: State<WebState>, context: Context| text::show(state, context, name)),
-        )
+pub fn routes(state: &WebState) -> Routes {
+    let routes = Routes::new(state)
+        .get("/", Rule::Public, start::show)
+        .get("/systeme", Rule::Public, systems::show)
+        .get("/systeme/vorschlaege", Rule::Public, systems::suggest)
+        .get("/systeme/{kennung}", Rule::Public, steckbrief::show)
+        .get("/systeme/{kennung}/versionen", Rule::Public, versions::list)
+        .get("/systeme/{kennung}/versionen/{number}", Rule::Public, versions::show)
+        .get("/behoerden", Rule::Public, organisations::list)
+        .get("/behoerden/{kennung}", Rule::Public, organisations::show)
+        .get("/kennung/{scheme}/{id}", Rule::Public, wellknown::resolve)
+        .get(PROBLEMS, Rule::Public, problems::list)
+        .get("/api/problems/{key}", Rule::Public, problems::show)
+        .get("/glossar", Rule::Public, glossary::show);
+    text::NAMES.into_iter().fold(routes, |routes, name| {
+        let show = move |state: State<WebState>, context: Context| text::show(state, context, name);
+        routes.get(&format!("/{name}"), Rule::Public, show)
     })
 }
 
 /// What exists once, whatever the language.
-pub fn single_routes() -> Router<WebState> {
-    Router::new()
-        .route("/glossar.json", get(glossary::json))
-        .route("/robots.txt", get(wellknown::robots))
-        .route("/.well-known/security.txt", get(wellknown::security))
+pub fn single_routes(state: &WebState) -> Routes {
+    Routes::new(state)
+        .get("/glossar.json", Rule::Public, glossary::json)
+        .get("/robots.txt", Rule::Public, wellknown::robots)
+        .get("/.well-known/security.txt", Rule::Public, wellknown::security)
 }

@@ -125,6 +125,24 @@ fn german_sentences_stand_in_data_files() {
     report("German text stands in Rust code and not in a data file", &found);
 }
 
+/// A route that is not in the table would have no rule. The listener for metrics is not the site.
+#[test]
+fn every_route_stands_in_the_table() {
+    let mut found = Vec::new();
+    for source in crate_sources("maki-web") {
+        let name = show(&source.path);
+        if name.ends_with("maki-web/src/routes.rs") || name.ends_with("maki-web/src/serve.rs") {
+            continue;
+        }
+        let added = source
+            .code
+            .iter()
+            .filter(|(_, code)| [".route(", ".nest(", "nest_service("].iter().any(|add| code.contains(add)));
+        found.extend(added.map(|(line, _)| format!("{name}:{line}")));
+    }
+    report("routes that are not in the table of routes", &found);
+}
+
 #[test]
 fn files_hold_one_thing() {
     let mut found = Vec::new();
