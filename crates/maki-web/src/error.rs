@@ -68,6 +68,20 @@ pub enum WebError {
     AddressTooLong,
     #[error("too many requests")]
     TooManyRequests,
+    #[error("no role allows this")]
+    Forbidden,
+    #[error("nobody is signed in")]
+    SignedOut,
+    #[error("the form comes from another site")]
+    ForeignForm,
+    #[error("the token of the form does not count")]
+    FormExpired,
+    #[error("the body is of another type than expected")]
+    WrongMediaType,
+    #[error("no token was sent")]
+    TokenMissing,
+    #[error("the token does not count")]
+    TokenRefused,
     #[error("internal: {0}")]
     Internal(String),
     /// Store or index cannot answer now.
@@ -115,6 +129,13 @@ kinds! {
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE;
     ADDRESS_TOO_LONG = "address-too-long", URI_TOO_LONG;
     TOO_MANY_REQUESTS = "too-many-requests", TOO_MANY_REQUESTS;
+    FORBIDDEN = "forbidden", FORBIDDEN;
+    SIGNED_OUT = "signed-out", UNAUTHORIZED;
+    FOREIGN_FORM = "foreign-form", FORBIDDEN;
+    FORM_EXPIRED = "form-expired", FORBIDDEN;
+    WRONG_MEDIA_TYPE = "wrong-media-type", UNSUPPORTED_MEDIA_TYPE;
+    TOKEN_MISSING = "token-missing", UNAUTHORIZED;
+    TOKEN_REFUSED = "token-refused", UNAUTHORIZED;
     INTERNAL = "internal", INTERNAL_SERVER_ERROR;
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE;
     SEARCH_BUILDING = "search-building", SERVICE_UNAVAILABLE;
@@ -125,7 +146,8 @@ impl From<AppError> for WebError {
     fn from(error: AppError) -> Self {
         match error {
             AppError::QueryTooLong { words, .. } => Self::TooManyWords { limit: words },
-            AppError::PageTooDeep { .. } => Self::NotFound,
+            AppError::PageTooDeep { .. } | AppError::NotFound => Self::NotFound,
+            AppError::Forbidden => Self::Forbidden,
             AppError::IndexBuilding => Self::SearchBuilding,
             AppError::Busy | AppError::CannotWrite | AppError::Unreachable => Self::Unavailable(error.to_string()),
             other => Self::internal(other),
@@ -158,6 +180,13 @@ impl WebError {
             Self::TooLarge => kinds::TOO_LARGE,
             Self::AddressTooLong => kinds::ADDRESS_TOO_LONG,
             Self::TooManyRequests => kinds::TOO_MANY_REQUESTS,
+            Self::Forbidden => kinds::FORBIDDEN,
+            Self::SignedOut => kinds::SIGNED_OUT,
+            Self::ForeignForm => kinds::FOREIGN_FORM,
+            Self::FormExpired => kinds::FORM_EXPIRED,
+            Self::WrongMediaType => kinds::WRONG_MEDIA_TYPE,
+            Self::TokenMissing => kinds::TOKEN_MISSING,
+            Self::TokenRefused => kinds::TOKEN_REFUSED,
             Self::Internal(_) => kinds::INTERNAL,
             Self::Unavailable(_) => kinds::UNAVAILABLE,
             Self::SearchBuilding => kinds::SEARCH_BUILDING,
