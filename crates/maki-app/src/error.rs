@@ -29,6 +29,9 @@ pub enum AppError {
     /// The database cannot be reached.
     #[error("the database cannot be reached")]
     Unreachable,
+    /// A defect of the program.
+    #[error("{0}")]
+    Defect(String),
     #[error(transparent)]
     Store(StoreError),
     #[error(transparent)]

@@ -12,6 +12,7 @@ mod edge;
 mod error;
 mod export;
 mod follow;
+mod form_token;
 mod gather;
 mod handover;
 mod import;
@@ -76,6 +77,8 @@ struct Inner {
     /// What is kept ready of single systems.
     kept: kept::Kept,
     gather: gather::Gather,
+    /// Keys of the register, by name.
+    secrets: std::sync::Mutex<std::collections::HashMap<&'static str, Arc<[u8]>>>,
     organisations: organisations::Directory,
     /// Epoch and sequence of the log when the caches were last emptied because another process follows.
     seen_log: std::sync::Mutex<(i64, i64)>,
@@ -123,6 +126,7 @@ impl App {
             follows: std::sync::atomic::AtomicBool::new(false),
             kept: kept::Kept::default(),
             gather: gather::Gather::default(),
+            secrets: std::sync::Mutex::default(),
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),
             written: tokio::sync::Notify::new(),

@@ -17,6 +17,7 @@ mod read;
 mod redact;
 mod relation;
 mod seal;
+mod secret;
 mod sheet;
 mod verify;
 mod write;
