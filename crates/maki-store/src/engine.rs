@@ -19,8 +19,10 @@ use crate::{Result, StoreErrorKind};
 const READERS: u32 = 8;
 /// How long a write waits for another one, or a read for a connection, before it reports the database as busy.
 const BUSY: Duration = Duration::from_secs(5);
-/// The same limit for PostgreSQL, and then the lock itself.
-const POSTGRES_LOCK: &str = "SET LOCAL lock_timeout = '5s'; SELECT sequence FROM head FOR UPDATE";
+/// The same limit for PostgreSQL, and then the lock itself. A limit of the lock would begin anew for who stands in line
+/// when the one before gives up; that of the statement counts once.
+const POSTGRES_LOCK: &str = "SET LOCAL statement_timeout = '5s'; SELECT sequence FROM head FOR UPDATE;
+    SET LOCAL statement_timeout TO DEFAULT";
 /// Page cache of the writing connection and of each reading one, in KiB (SQLite counts kibibytes as negative pages).
 /// Readers find most pages in the cache of the operating system, which they share.
 const WRITER_CACHE_KIB: &str = "-16000";
@@ -356,8 +358,8 @@ const fn kind_of_sqlite(code: u32) -> StoreErrorKind {
 
 fn kind_of_postgres(code: &str) -> StoreErrorKind {
     match code {
-        // Serialisation failure, deadlock, lock not available, too many connections.
-        "40001" | "40P01" | "55P03" | "53300" => StoreErrorKind::Busy,
+        // Serialisation failure, deadlock, lock not available, out of time, too many connections.
+        "40001" | "40P01" | "55P03" | "57014" | "53300" => StoreErrorKind::Busy,
         "53100" => StoreErrorKind::Full,
         "25006" => StoreErrorKind::ReadOnly,
         // Data corrupted, index corrupted.
