@@ -10,6 +10,7 @@ pub mod context;
 pub mod dashboard;
 pub mod downloads;
 pub mod error;
+pub mod form;
 pub mod format;
 pub mod guard;
 pub mod health;
