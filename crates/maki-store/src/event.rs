@@ -24,10 +24,34 @@ pub enum Action {
     /// The organisation delegated approval to its coordinator.
     ApprovalDelegated,
     DelegationRevoked,
+    /// Somebody got a role: said of the organisation and of the account.
+    RoleGranted,
+    RoleRevoked,
+    CoordinationEnded,
+    AccountMade,
+    AccountBlocked,
+    AccountReleased,
+    AccountErased,
+    SignedIn,
+    /// A wrong password or second factor; the subject is nil where there is no such account.
+    SignInRefused,
+    SignedOut,
+    PasswordChanged,
+    SecondFactorSet,
+    SecondFactorRemoved,
+    /// The mailbox of an organisation that asks to take part has answered.
+    ApplicationOpened,
+    ApplicationAdmitted,
+    ApplicationRefused,
+    /// A record belongs to another organisation now.
+    OwnerMoved,
+    /// The organisation became part of another one.
+    OrganisationMerged,
+    OrganisationDissolved,
 }
 
 impl Action {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 26] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -35,6 +59,25 @@ impl Action {
         Self::CoordinationBegun,
         Self::ApprovalDelegated,
         Self::DelegationRevoked,
+        Self::RoleGranted,
+        Self::RoleRevoked,
+        Self::CoordinationEnded,
+        Self::AccountMade,
+        Self::AccountBlocked,
+        Self::AccountReleased,
+        Self::AccountErased,
+        Self::SignedIn,
+        Self::SignInRefused,
+        Self::SignedOut,
+        Self::PasswordChanged,
+        Self::SecondFactorSet,
+        Self::SecondFactorRemoved,
+        Self::ApplicationOpened,
+        Self::ApplicationAdmitted,
+        Self::ApplicationRefused,
+        Self::OwnerMoved,
+        Self::OrganisationMerged,
+        Self::OrganisationDissolved,
     ];
 
     #[must_use]
@@ -47,6 +90,25 @@ impl Action {
             Self::CoordinationBegun => "coordination_begun",
             Self::ApprovalDelegated => "approval_delegated",
             Self::DelegationRevoked => "delegation_revoked",
+            Self::RoleGranted => "role_granted",
+            Self::RoleRevoked => "role_revoked",
+            Self::CoordinationEnded => "coordination_ended",
+            Self::AccountMade => "account_made",
+            Self::AccountBlocked => "account_blocked",
+            Self::AccountReleased => "account_released",
+            Self::AccountErased => "account_erased",
+            Self::SignedIn => "signed_in",
+            Self::SignInRefused => "sign_in_refused",
+            Self::SignedOut => "signed_out",
+            Self::PasswordChanged => "password_changed",
+            Self::SecondFactorSet => "second_factor_set",
+            Self::SecondFactorRemoved => "second_factor_removed",
+            Self::ApplicationOpened => "application_opened",
+            Self::ApplicationAdmitted => "application_admitted",
+            Self::ApplicationRefused => "application_refused",
+            Self::OwnerMoved => "owner_moved",
+            Self::OrganisationMerged => "organisation_merged",
+            Self::OrganisationDissolved => "organisation_dissolved",
         }
     }
 
@@ -118,7 +180,7 @@ impl ReadTx {
     pub async fn touched_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<Touch>> {
         const SQL: &str = "SELECT e.sequence, e.action, e.version, r.id, r.kind, r.owner, r.parent, r.revision
             FROM event e JOIN record r ON r.id = e.record
-            WHERE e.sequence > $1 AND e.action IN ('published', 'withdrawn', 'redacted') ORDER BY e.sequence LIMIT $2";
+            WHERE e.sequence > $1 AND e.action IN ('published', 'withdrawn', 'redacted', 'owner_moved') ORDER BY e.sequence LIMIT $2";
         type Row = (i64, String, i64, Uuid, String, Option<Uuid>, Option<Uuid>, i64);
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, Row>(SQL)
             .bind(sequence).bind(limit).fetch_all(c).await)?;

@@ -13,6 +13,7 @@ mod engine;
 mod event;
 mod external;
 mod import_run;
+mod people;
 mod read;
 mod redact;
 mod relation;
@@ -27,6 +28,10 @@ pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Schema, Store, WriteTx};
 pub use event::{Action, Event, Head, Touch};
 pub use import_run::{ImportRun, PackedRows, Provenance};
+pub use people::{
+    Account, AccountState, Application, ApplicationState, Attempts, Delegation, Grant, KnownSession, Link, LinkUse,
+    LiveSession, Member, NewAccount, NewApplication, NewLink, NewSession, Succession, SuccessionKind, Totp,
+};
 pub use read::{Place, StoredRecord, VersionInfo};
 pub use redact::{Redaction, RedactionInfo};
 pub use relation::Standing;
@@ -43,6 +48,8 @@ pub enum StoreError {
     KennungTaken(String),
     #[error("changed by someone else (expected revision {expected}, found {found})")]
     Stale { expected: i64, found: i64 },
+    #[error("another account has this e-mail address")]
+    EmailTaken,
     #[error("there is no register")]
     NoRegister,
     #[error("no such record")]
@@ -87,6 +94,7 @@ impl StoreError {
             Self::ExternalIdTaken { .. }
             | Self::KennungTaken(_)
             | Self::Stale { .. }
+            | Self::EmailTaken
             | Self::NoRegister
             | Self::NotFound
             | Self::NotPossible
