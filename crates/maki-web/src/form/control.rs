@@ -83,7 +83,7 @@ fn terms(field: &'static Field, typed: &Typed, language: Language) -> Vec<Choice
         value: term.code.as_str(),
         label: term.label(language).to_owned(),
         hint: term.definition(language).filter(|_| hints).map(str::to_owned),
-        chosen: chosen.iter().any(|code| *code == term.code),
+        chosen: chosen.contains(&term.code),
     });
     choices.collect()
 }

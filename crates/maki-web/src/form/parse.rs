@@ -9,17 +9,17 @@ use super::typed::{NO, Typed, YES};
 /// Why typed text is no value at all. What a value must be like beyond that, `maki_domain::check` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    NotAChoice,
-    NotADate,
-    NotANumber,
+    Choice,
+    Date,
+    Number,
 }
 
 impl Unreadable {
     pub(super) const fn key(self) -> &'static str {
         match self {
-            Self::NotAChoice => "field-not-a-choice",
-            Self::NotADate => "field-not-a-date",
-            Self::NotANumber => "field-not-a-number",
+            Self::Choice => "field-not-a-choice",
+            Self::Date => "field-not-a-date",
+            Self::Number => "field-not-a-number",
         }
     }
 }
@@ -41,10 +41,10 @@ pub(super) fn value(field: &Field, typed: &Typed) -> Result<Option<Value>, Unrea
             "" => return Ok(None),
             YES => Value::Boolean(true),
             NO => Value::Boolean(false),
-            _ => return Err(Unreadable::NotAChoice),
+            _ => return Err(Unreadable::Choice),
         },
         FieldType::Integer if text.trim().is_empty() => return Ok(None),
-        FieldType::Integer => Value::Integer(integer(text).ok_or(Unreadable::NotANumber)?),
+        FieldType::Integer => Value::Integer(integer(text).ok_or(Unreadable::Number)?),
     };
     Ok(Some(value).filter(|value| !value.is_blank()))
 }
@@ -69,7 +69,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn code(field: &Field, text: &str) -> Result<Code, Unreadable> {
-    field.vocabulary().and_then(|list| list.code(text)).ok_or(Unreadable::NotAChoice)
+    field.vocabulary().and_then(|list| list.code(text)).ok_or(Unreadable::Choice)
 }
 
 /// Ticked boxes in the order of the list, each once.
@@ -99,7 +99,7 @@ fn date(field: &Field, typed: &Typed) -> Result<Option<Value>, Unreadable> {
             }
         }
     };
-    read.map(|date| Some(Value::Date(date))).ok_or(Unreadable::NotADate)
+    read.map(|date| Some(Value::Date(date))).ok_or(Unreadable::Date)
 }
 
 fn small(text: &str) -> Option<u8> {
