@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod assets;
+pub mod auth;
 pub mod context;
 pub mod dashboard;
 pub mod downloads;

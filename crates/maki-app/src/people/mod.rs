@@ -1,0 +1,3 @@
+//! People: what claims of a provider give them.
+
+pub mod claims;
