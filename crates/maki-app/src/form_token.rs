@@ -48,7 +48,8 @@ impl App {
 
     /// A key of the register, read once.
     pub(crate) async fn secret(&self, name: &'static str) -> Result<std::sync::Arc<[u8]>, AppError> {
-        let known = |secrets: &std::collections::HashMap<&'static str, std::sync::Arc<[u8]>>| secrets.get(name).cloned();
+        let known =
+            |secrets: &std::collections::HashMap<&'static str, std::sync::Arc<[u8]>>| secrets.get(name).cloned();
         let lock = || self.0.secrets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(secret) = known(&lock()) {
             return Ok(secret);
