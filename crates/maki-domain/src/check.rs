@@ -90,19 +90,25 @@ fn text_fault(field: &Field, text: &str) -> Option<Fault> {
     if text.len() > limit && text.chars().count() > limit {
         return Some(Fault::TooLong { limit });
     }
-    match field.field_type {
-        FieldType::LongText => text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')),
-        _ => text.chars().any(char::is_control),
+    let is_control = |c: char| c.is_control() && !(field.field_type == FieldType::LongText && matches!(c, '\n' | '\t'));
+    if may_have_controls(text) && text.chars().any(is_control) {
+        return Some(Fault::ControlCharacter);
     }
-    .then_some(Fault::ControlCharacter)
-    .or_else(|| match field.field_type {
+    match field.field_type {
         FieldType::Url | FieldType::UrlList => (!is_web_url(text)).then_some(Fault::NotAUrl),
         FieldType::Email => (!is_email(text)).then_some(Fault::NotAnEmail),
         FieldType::Key | FieldType::KeyList => {
             (text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit())).then_some(Fault::NotDigits)
         }
         _ => None,
-    })
+    }
+}
+
+/// False for nearly all texts and quicker than looking at each character: no byte is below the blank, is the one of
+/// DEL, or begins a character from U+0080 to U+00BF.
+fn may_have_controls(text: &str) -> bool {
+    const BEGINS_C1: u8 = 0xc2;
+    text.bytes().fold(false, |found, b| found | (b < b' ') | (b == 0x7f) | (b == BEGINS_C1))
 }
 
 /// A link that may be shown: http or https with a host, no blanks, no user part. Other schemes could run code.
@@ -154,6 +160,9 @@ mod tests {
         check(keys::NAME, text("zwei\nZeilen"), Some(Fault::ControlCharacter));
         check(keys::DESCRIPTION, text("zwei\nZeilen"), None);
         check(keys::DESCRIPTION, text("Glocke\u{7}"), Some(Fault::ControlCharacter));
+        check(keys::DESCRIPTION, text("gelöscht\u{7f}"), Some(Fault::ControlCharacter));
+        check(keys::DESCRIPTION, text("weiter\u{85}"), Some(Fault::ControlCharacter));
+        check(keys::DESCRIPTION, text("§\u{a0}5 »ü«"), None);
         check(keys::REPOSITORY_URL, text("https://gitlab.example/a?b=c"), None);
         check(keys::REPOSITORY_URL, text("javascript:alert(1)"), Some(Fault::NotAUrl));
         check(keys::REPOSITORY_URL, text("https://a@b.example/"), Some(Fault::NotAUrl));

@@ -5,6 +5,7 @@
 //! {"absent": "withheld", "reason": "it_security"}, "_visibility": {"problem": "authorities"}}`. Reading checks every
 //! value against the type of its field, so content that exists is well-typed.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
@@ -223,8 +224,6 @@ pub enum Misfit {
 }
 
 /// What JSON can say in a slot, before the catalogue gives it its type.
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Loose {
     Text(String),
     Boolean(bool),
@@ -239,6 +238,42 @@ struct LooseAbsence {
     absent: String,
     #[serde(default)]
     reason: Option<String>,
+}
+
+/// Read by what stands there, not by trying one kind after the other, which would keep a copy and make up errors.
+impl<'de> Deserialize<'de> for Loose {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LooseVisitor;
+        impl<'de> Visitor<'de> for LooseVisitor {
+            type Value = Loose;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a number, true or false, a list of texts, or an absence")
+            }
+            fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Loose, E> {
+                Ok(Loose::Boolean(yes))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Loose, E> {
+                Ok(Loose::Integer(number))
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Loose, E> {
+                let fits = i64::try_from(number);
+                fits.map(Loose::Integer).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Loose, E> {
+                Ok(Loose::Text(text.to_owned()))
+            }
+            fn visit_string<E: de::Error>(self, text: String) -> Result<Loose, E> {
+                Ok(Loose::Text(text))
+            }
+            fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Loose, A::Error> {
+                Vec::deserialize(de::value::SeqAccessDeserializer::new(items)).map(Loose::List)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Loose, A::Error> {
+                LooseAbsence::deserialize(de::value::MapAccessDeserializer::new(map)).map(Loose::Absent)
+            }
+        }
+        deserializer.deserialize_any(LooseVisitor)
+    }
 }
 
 impl Loose {
@@ -295,6 +330,68 @@ impl Slot {
     }
 }
 
+/// What a key of an object names.
+pub(crate) enum Key {
+    /// One of the names that stand beside the content.
+    Name(&'static str),
+    Field(FieldId),
+    Visibility,
+}
+
+/// Reads a key without keeping its text; an unknown one is an error.
+pub(crate) struct KeyAmong<'n>(pub &'n [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for KeyAmong<'_> {
+    type Value = Key;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeyAmong<'_> {
+    type Value = Key;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field of the catalogue")
+    }
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<Key, E> {
+        if let Some(name) = self.0.iter().find(|name| **name == key) {
+            return Ok(Key::Name(name));
+        }
+        if key == VISIBILITY {
+            return Ok(Key::Visibility);
+        }
+        known_field(key).map(Key::Field)
+    }
+}
+
+fn known_field<E: de::Error>(key: &str) -> Result<FieldId, E> {
+    catalogue().id(key).ok_or_else(|| E::custom(Misfit::UnknownField(key.to_owned())))
+}
+
+impl Content {
+    /// Reads what stands behind a key of an object. Names are not content; whoever asks for them reads them.
+    pub(crate) fn read_next<'de, A: MapAccess<'de>>(&mut self, key: Key, map: &mut A) -> Result<(), A::Error> {
+        let id = match key {
+            Key::Field(id) => id,
+            Key::Visibility => {
+                for (key, visibility) in map.next_value::<BTreeMap<String, Visibility>>()? {
+                    self.narrow(known_field(&key)?, visibility);
+                }
+                return Ok(());
+            }
+            Key::Name(name) => return Err(de::Error::custom(Misfit::UnknownField(name.to_owned()))),
+        };
+        let slot = map.next_value_seed(SlotOf(id))?;
+        // Stored content comes in catalogue order: appending is the common case.
+        if self.slots.last().is_none_or(|(last, _)| *last < id) {
+            self.slots.push((id, slot));
+        } else {
+            self.set(id, slot);
+        }
+        Ok(())
+    }
+}
+
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ContentVisitor;
@@ -305,24 +402,8 @@ impl<'de> Deserialize<'de> for Content {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Content, A::Error> {
                 let mut content = Content { slots: Vec::with_capacity(32), narrowed: Vec::new() };
-                while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-                    if key == VISIBILITY {
-                        for (key, visibility) in map.next_value::<std::collections::BTreeMap<String, Visibility>>()? {
-                            let id =
-                                catalogue().id(&key).ok_or_else(|| de::Error::custom(Misfit::UnknownField(key)))?;
-                            content.narrow(id, visibility);
-                        }
-                        continue;
-                    }
-                    let id = catalogue().id(&key);
-                    let id = id.ok_or_else(|| de::Error::custom(Misfit::UnknownField(key.into_owned())))?;
-                    let slot = map.next_value_seed(SlotOf(id))?;
-                    // Stored content comes in catalogue order: appending is the common case.
-                    if content.slots.last().is_none_or(|(last, _)| *last < id) {
-                        content.slots.push((id, slot));
-                    } else {
-                        content.set(id, slot);
-                    }
+                while let Some(key) = map.next_key_seed(KeyAmong(&[]))? {
+                    content.read_next(key, &mut map)?;
                 }
                 Ok(content)
             }
