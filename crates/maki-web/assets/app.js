@@ -171,4 +171,74 @@
     });
     input.addEventListener("blur", function () { window.setTimeout(close, 100); });
   });
+
+  /* "Does it exist already?": the list below follows the typing, with the page that the form would open. */
+  var similar = document.querySelector("form[data-similar]");
+  if (similar && window.fetch && window.DOMParser && window.URLSearchParams) {
+    var similarWait = null;
+    var similarRun = null;
+    var look = function () {
+      var query = new URLSearchParams(new FormData(similar)).toString();
+      if (similarRun) { similarRun.abort(); }
+      similarRun = window.AbortController ? new AbortController() : null;
+      fetch(similar.getAttribute("action") + "?" + query, { headers: { Accept: "text/html" }, signal: similarRun ? similarRun.signal : undefined })
+        .then(function (answer) {
+          if (!answer.ok || answer.redirected) { throw new Error("status"); }
+          return answer.text();
+        })
+        .then(function (html) {
+          var page = new DOMParser().parseFromString(html, "text/html");
+          var mine = document.querySelector("[data-similar-result]");
+          var theirs = page.querySelector("[data-similar-result]");
+          if (!mine || !theirs) { return; }
+          /* The line that is read out stays in place, so that its change is noticed. */
+          mine.querySelector("[role=status]").textContent = theirs.querySelector("[role=status]").textContent;
+          Array.prototype.forEach.call(mine.querySelectorAll(":scope > form"), function (n) { n.remove(); });
+          Array.prototype.forEach.call(theirs.querySelectorAll(":scope > form"), function (n) { mine.appendChild(document.adoptNode(n)); });
+          var name = document.getElementById("f-name");
+          if (name && !name.dataset.touched) { name.value = similar.elements.q.value; }
+        })
+        .catch(function () { /* The button still searches. */ });
+    };
+    similar.addEventListener("input", function () {
+      window.clearTimeout(similarWait);
+      similarWait = window.setTimeout(look, 250);
+    });
+    var named = document.getElementById("f-name");
+    if (named) { named.addEventListener("input", function () { named.dataset.touched = "1"; }); }
+  }
+
+  /* Characters that are left, said once typing pauses. */
+  Array.prototype.forEach.call(document.querySelectorAll("textarea[data-limit]"), function (area) {
+    var limit = Number(area.getAttribute("data-limit"));
+    var line = document.createElement("p");
+    line.className = "m-left";
+    line.setAttribute("role", "status");
+    var wait = null;
+    var tell = function () {
+      var left = limit - Array.from(area.value).length;
+      line.textContent = left <= limit / 4 ? area.getAttribute("data-left") + " " + left.toLocaleString(document.documentElement.lang) : "";
+    };
+    area.insertAdjacentElement("afterend", line);
+    area.addEventListener("input", function () { window.clearTimeout(wait); wait = window.setTimeout(tell, 600); });
+  });
+
+  /* After a refused form the summary of its faults comes first. */
+  var faults = document.getElementById("fehler");
+  if (faults) { faults.focus(); }
+
+  /* A fault or change link opens what its field is folded into. */
+  if (window.location.hash.indexOf("#f-") === 0) {
+    var aimed = document.getElementById(window.location.hash.slice(1));
+    if (aimed) { aimed.focus(); }
+  }
+
+  /* Leaving a form with unsaved changes asks first. */
+  var guarded = document.querySelector("form[data-guarded]");
+  if (guarded) {
+    var changed = false;
+    guarded.addEventListener("input", function () { changed = true; });
+    guarded.addEventListener("submit", function () { changed = false; });
+    window.addEventListener("beforeunload", function (event) { if (changed) { event.preventDefault(); } });
+  }
 })();
