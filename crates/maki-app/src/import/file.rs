@@ -1,7 +1,11 @@
 //! Importing a file: a thread reads rows while the register writes them.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use maki_formats::profile::{EntryReader, Problem, RowOutcome};
 use maki_formats::table::{Progress, Severity, TableError};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use tokio::sync::mpsc;
 
 use super::{Import, ImportOptions, ImportReport, Outcome, RowFault, RowInput};
@@ -182,13 +186,40 @@ fn row_input(outcome: RowOutcome) -> RowInput {
 
 /// The row as an object from header to cell; a header that stands twice keeps both cells.
 fn raw_json(raw: &[(String, String)]) -> String {
-    let mut object = serde_json::Map::with_capacity(raw.len());
-    for (header, cell) in raw {
-        let mut key = header.clone();
-        while object.contains_key(&key) {
-            key.push('′');
+    serde_json::to_string(&RawRow(raw)).unwrap_or_default()
+}
+
+/// Serialised where it stands: rows are as large as the file.
+struct RawRow<'r>(&'r [(String, String)]);
+
+impl Serialize for RawRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(self.0.len()))?;
+        let mut keys: HashSet<Cow<'_, str>> = HashSet::with_capacity(self.0.len());
+        for (header, cell) in self.0 {
+            let mut key = Cow::Borrowed(header.as_str());
+            while keys.contains(&key) {
+                key.to_mut().push('′');
+            }
+            object.serialize_entry(&key, cell)?;
+            keys.insert(key);
         }
-        object.insert(key, serde_json::Value::String(cell.clone()));
+        object.end()
     }
-    serde_json::Value::Object(object).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::raw_json;
+
+    #[test]
+    fn rows_are_kept_as_they_came() {
+        let check = |raw: &[(&str, &str)], expected: &str| {
+            let raw: Vec<_> = raw.iter().map(|(key, cell)| ((*key).to_owned(), (*cell).to_owned())).collect();
+            assert_eq!(raw_json(&raw), expected);
+        };
+        check(&[], "{}");
+        check(&[("Name", "Lotte \"L\"\n"), ("", "x")], r#"{"Name":"Lotte \"L\"\n","":"x"}"#);
+        check(&[("a", "1"), ("a", "2"), ("a", "3")], r#"{"a":"1","a′":"2","a′′":"3"}"#);
+    }
 }

@@ -217,7 +217,7 @@ impl Import {
     }
 
     async fn flush_rows(&mut self) -> Result<(), AppError> {
-        let rows = std::mem::take(&mut self.rows);
+        let mut rows = std::mem::take(&mut self.rows);
         self.bytes = 0;
         let one_transaction = self.options.dry_run || self.options.strict;
         let mut tx = match self.whole.take() {
@@ -229,19 +229,16 @@ impl Import {
         let record = if self.noted { None } else { Some(self.run_record()?) };
         let mut seen = std::mem::take(&mut self.seen);
         let mut batch = Batch::new(&self.app, &self.options, self.run, &mut seen);
-        let changed = batch.apply(&mut tx, &rows, &mut self.report).await?;
+        let changed = batch.apply(&mut tx, &mut rows, &mut self.report).await?;
         // Rows of a run that brings nothing at all are kept too: somebody will have to look at them.
         let keep = changed || self.report.has_only_errors();
         if let Some(record) = record.filter(|_| keep) {
             tx.put_import_run(&record).await?;
             self.noted = true;
         }
-        let published = if keep { batch.write(&mut tx, &actor, &rows).await? } else { Vec::new() };
+        let published = if keep { batch.write(&mut tx, &actor, rows).await? } else { Vec::new() };
         seen.end_batch();
         self.seen = seen;
-        self.seen.end_batch();
-        // Tens of thousands of texts are freed while the next rows are planned.
-        drop(tokio::task::spawn_blocking(move || drop(rows)));
         if one_transaction {
             self.whole = Some(tx);
         } else {

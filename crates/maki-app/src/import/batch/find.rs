@@ -52,7 +52,12 @@ impl Batch<'_> {
                 let steward = system.responsible.as_ref().and_then(|reference| self.find_reference(reference, land));
                 let owner = match steward {
                     Some(steward) => steward,
-                    None => self.find_part(&Part::organisation(&entry.organisation)).ok().flatten()?,
+                    None => {
+                        let organisation = &entry.organisation;
+                        let ids = names::of_organisation(organisation);
+                        let found = self.find_named(RecordKind::Organisation, organisation.kennung.as_ref(), &ids);
+                        found.ok().flatten()?
+                    }
                 };
                 Some(key_of(&names::system_name(owner, system.content.text(keys::NAME)?)))
             })
@@ -112,14 +117,22 @@ impl Batch<'_> {
     }
 
     /// The record that a part names, if there is one.
-    pub(super) fn find_part(&self, part: &Part<'_>) -> Result<Option<RecordId>, &'static str> {
-        let found = part
-            .kennung
+    pub(super) fn find_part(&self, part: &Part) -> Result<Option<RecordId>, &'static str> {
+        self.find_named(part.kind, part.kennung.as_ref(), &part.external_ids)
+    }
+
+    fn find_named(
+        &self,
+        kind: RecordKind,
+        kennung: Option<&Kennung>,
+        ids: &[ExternalId],
+    ) -> Result<Option<RecordId>, &'static str> {
+        let found = kennung
             .and_then(|k| self.by_kennung.get(k))
-            .or_else(|| part.external_ids.iter().find_map(|id| self.by_external.get(&key_of(id))))
+            .or_else(|| ids.iter().find_map(|id| self.by_external.get(&key_of(id))))
             .copied();
         match found.and_then(|id| self.known.get(&id)) {
-            Some(known) if known.kind != part.kind => Err("id-of-another-record"),
+            Some(known) if known.kind != kind => Err("id-of-another-record"),
             _ => Ok(found),
         }
     }

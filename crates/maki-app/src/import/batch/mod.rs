@@ -65,8 +65,17 @@ pub(super) struct Batch<'a> {
 struct Planned {
     id: RecordId,
     is_new: bool,
-    content: Content,
+    content: Becomes,
     kept: usize,
+}
+
+/// What the content of a record becomes; only a merge makes another one.
+enum Becomes {
+    /// What the part says: the record is new.
+    Said,
+    /// What it is.
+    Kept,
+    Merged(Content),
 }
 
 impl<'a> Batch<'a> {
@@ -84,11 +93,12 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Plans all rows, which have been checked, and counts them in the report. True when there is something to write.
+    /// Plans all rows, which have been checked, and counts them in the report; takes the entries out of them. True when
+    /// there is something to write.
     pub async fn apply(
         &mut self,
         tx: &mut WriteTx,
-        rows: &[RowInput],
+        rows: &mut [RowInput],
         report: &mut ImportReport,
     ) -> Result<bool, AppError> {
         let sound: Vec<&Entry> = rows
@@ -107,10 +117,10 @@ impl<'a> Batch<'a> {
             for warning in &row.warnings {
                 report.warn(warning.clone());
             }
-            match &row.outcome {
+            match std::mem::replace(&mut row.outcome, Outcome::Skipped) {
                 Outcome::Skipped => report.skipped += 1,
-                Outcome::Error(faults) => report.error(faults.clone()),
-                Outcome::Entry(entry) => match self.plan_entry(tx, row.number, entry, report).await? {
+                Outcome::Error(faults) => report.error(faults),
+                Outcome::Entry(entry) => match self.plan_entry(tx, row.number, *entry, report).await? {
                     Ok(()) => report.entries += 1,
                     Err(faults) => report.error(faults),
                 },

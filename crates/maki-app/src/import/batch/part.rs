@@ -7,25 +7,21 @@ use super::super::names;
 use super::ExternalKey;
 
 /// A part of an entry.
-pub(super) struct Part<'e> {
+pub(super) struct Part {
     pub kind: RecordKind,
-    pub kennung: Option<&'e Kennung>,
+    pub kennung: Option<Kennung>,
     pub external_ids: Vec<ExternalId>,
-    pub content: &'e Content,
+    pub content: Content,
 }
 
-impl<'e> Part<'e> {
-    pub fn organisation(part: &'e OrganisationPart) -> Self {
-        Self {
-            kind: RecordKind::Organisation,
-            kennung: part.kennung.as_ref(),
-            external_ids: names::of_organisation(part),
-            content: &part.content,
-        }
+impl Part {
+    pub fn organisation(part: OrganisationPart) -> Self {
+        let external_ids = names::of_organisation(&part);
+        Self { kind: RecordKind::Organisation, kennung: part.kennung, external_ids, content: part.content }
     }
 
     /// A system without any id is known by its steward and its name.
-    pub fn system(part: &'e SystemPart, steward: RecordId) -> Self {
+    pub fn system(part: SystemPart, steward: RecordId) -> Self {
         let mut external_ids = names::given(&part.external_ids);
         if external_ids.is_empty()
             && part.kennung.is_none()
@@ -33,16 +29,12 @@ impl<'e> Part<'e> {
         {
             external_ids.push(names::system_name(steward, name));
         }
-        Self { kind: RecordKind::System, kennung: part.kennung.as_ref(), external_ids, content: &part.content }
+        Self { kind: RecordKind::System, kennung: part.kennung, external_ids, content: part.content }
     }
 
-    pub fn deployment(part: &'e DeploymentPart) -> Self {
-        Self {
-            kind: RecordKind::Deployment,
-            kennung: part.kennung.as_ref(),
-            external_ids: names::given(&part.external_ids),
-            content: &part.content,
-        }
+    pub fn deployment(part: DeploymentPart) -> Self {
+        let external_ids = names::given(&part.external_ids);
+        Self { kind: RecordKind::Deployment, kennung: part.kennung, external_ids, content: part.content }
     }
 }
 
@@ -50,7 +42,7 @@ pub(super) fn key_of(id: &ExternalId) -> ExternalKey {
     (id.scheme.clone(), id.value.clone())
 }
 
-pub(super) fn names_itself(reference: &str, organisation: &OrganisationPart) -> bool {
+pub(super) fn names_itself(reference: &str, organisation: &Part) -> bool {
     let own = organisation.content.text(keys::ORGANISATION_NAME).map(names::normalise);
     own == Some(names::normalise(reference))
 }

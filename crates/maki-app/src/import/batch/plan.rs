@@ -1,6 +1,8 @@
 //! Planning what a row makes of the records it names. Nothing counts before the whole row is planned.
 
-use maki_domain::entry::SystemPart;
+use std::collections::HashMap;
+
+use maki_domain::entry::DeploymentPart;
 use maki_domain::{Content, Entry, ExternalId, Kennung, RecordId, RecordKind, RecordState, keys};
 use maki_store::WriteTx;
 
@@ -8,15 +10,15 @@ use super::super::merge::merge;
 use super::super::report::{ImportReport, RowFault, Tally};
 use super::super::seen::fingerprint;
 use super::part::{Part, key_of, land_of, names_itself};
-use super::{Batch, Known, Planned, PlannedWrite};
+use super::{Batch, Becomes, ExternalKey, Known, Planned, PlannedWrite};
 use crate::AppError;
 
 impl Known {
     /// A record that a row of this batch makes.
-    fn made_by(row: u64, part: &Part<'_>, owner: Option<RecordId>, parent: Option<RecordId>) -> Self {
+    fn made_by(row: u64, part: &Part, owner: Option<RecordId>, parent: Option<RecordId>) -> Self {
         Self {
             kind: part.kind,
-            kennung: part.kennung.cloned(),
+            kennung: part.kennung.clone(),
             state: RecordState::Published,
             owner,
             parent,
@@ -36,19 +38,23 @@ impl Batch<'_> {
         &mut self,
         tx: &mut WriteTx,
         row: u64,
-        entry: &Entry,
+        entry: Entry,
         report: &mut ImportReport,
     ) -> Result<Result<(), Vec<RowFault>>, AppError> {
         // Everything is planned before anything counts.
-        let organisation_part = Part::organisation(&entry.organisation);
-        let (organisation, parent) = match self.plan_organisation(tx, row, entry, &organisation_part).await? {
+        let land = land_of(&entry);
+        let Entry { mut organisation, system, deployment } = entry;
+        let parent = organisation.parent.take();
+        let organisation_part = Part::organisation(organisation);
+        let planned = self.plan_organisation(tx, row, parent.as_deref(), land, &organisation_part).await?;
+        let (organisation, parent) = match planned {
             Ok(planned) => planned,
             Err(faults) => return Ok(Err(faults)),
         };
-        let Some(system_part) = &entry.system else {
+        let Some(mut system_part) = system else {
             self.take(
                 row,
-                &organisation_part,
+                organisation_part,
                 organisation,
                 None,
                 parent,
@@ -57,8 +63,10 @@ impl Batch<'_> {
             );
             return Ok(Ok(()));
         };
-        let Some(steward) = self.steward(entry, system_part, organisation.id) else {
-            let reference = system_part.responsible.as_deref().unwrap_or_default();
+        let responsible = system_part.responsible.take();
+        let reference = responsible.as_deref();
+        let Some(steward) = self.steward(reference, land, (organisation.id, &organisation_part)) else {
+            let reference = reference.unwrap_or_default();
             return Ok(Err(vec![RowFault::new(row, "responsible", reference, "organisation-unknown")]));
         };
         let part = Part::system(system_part, steward);
@@ -66,33 +74,26 @@ impl Batch<'_> {
             Ok(planned) => planned,
             Err(faults) => return Ok(Err(faults)),
         };
-        if system.is_new && system_part.content.text(keys::NAME).is_none() {
+        if system.is_new && part.content.text(keys::NAME).is_none() {
             return Ok(Err(vec![RowFault::new(row, keys::NAME, "", "field-missing")]));
         }
-        let deployment = match &entry.deployment {
-            None => None,
-            Some(deployment_part) => {
-                let part = Part::deployment(deployment_part);
-                let only = self.only_use(&part, system.id, organisation.id);
-                match self.plan_found(tx, row, &part, only).await? {
-                    Ok(planned) => Some((part, planned)),
-                    Err(faults) => return Ok(Err(faults)),
-                }
-            }
+        let deployment = match self.plan_deployment(tx, row, deployment, (system.id, organisation.id)).await? {
+            Ok(planned) => planned,
+            Err(faults) => return Ok(Err(faults)),
         };
 
         let (organisation_id, system_id) = (organisation.id, system.id);
         let kept = &mut report.kept_local_edits;
-        self.take(row, &organisation_part, organisation, None, parent, &mut report.organisations, kept);
+        self.take(row, organisation_part, organisation, None, parent, &mut report.organisations, kept);
         // An existing system keeps its steward unless the entry names one.
         let owner = match self.known.get(&system_id) {
-            Some(known) if system_part.responsible.is_none() => known.owner,
+            Some(known) if responsible.is_none() => known.owner,
             _ => Some(steward),
         };
-        self.take(row, &part, system, owner, None, &mut report.systems, kept);
+        self.take(row, part, system, owner, None, &mut report.systems, kept);
         if let Some((part, planned)) = deployment {
             let id = planned.id;
-            self.take(row, &part, planned, Some(organisation_id), Some(system_id), &mut report.deployments, kept);
+            self.take(row, part, planned, Some(organisation_id), Some(system_id), &mut report.deployments, kept);
             let uses = self.uses.entry((system_id, organisation_id)).or_default();
             if !uses.contains(&id) {
                 uses.push(id);
@@ -101,38 +102,58 @@ impl Batch<'_> {
         Ok(Ok(()))
     }
 
+    /// What the deployment of an entry would become, if there is one.
+    async fn plan_deployment(
+        &mut self,
+        tx: &mut WriteTx,
+        row: u64,
+        deployment: Option<DeploymentPart>,
+        (system, organisation): (RecordId, RecordId),
+    ) -> Result<Result<Option<(Part, Planned)>, Vec<RowFault>>, AppError> {
+        let Some(part) = deployment.map(Part::deployment) else { return Ok(Ok(None)) };
+        let only = self.only_use(&part, system, organisation);
+        let planned = self.plan_found(tx, row, &part, only).await?;
+        Ok(planned.map(|planned| Some((part, planned))))
+    }
+
     /// What the organisation of an entry would become, and the one that it belongs to.
     async fn plan_organisation(
         &mut self,
         tx: &mut WriteTx,
         row: u64,
-        entry: &Entry,
-        part: &Part<'_>,
+        reference: Option<&str>,
+        land: Option<&str>,
+        part: &Part,
     ) -> Result<Result<(Planned, Option<RecordId>), Vec<RowFault>>, AppError> {
         let fault = |field: &str, value: &str, reason: &str| vec![RowFault::new(row, field, value, reason)];
         let organisation = match self.plan_part(tx, row, part).await? {
             Ok(planned) => planned,
             Err(faults) => return Ok(Err(faults)),
         };
-        if organisation.is_new && entry.organisation.content.text(keys::ORGANISATION_NAME).is_none() {
+        if organisation.is_new && part.content.text(keys::ORGANISATION_NAME).is_none() {
             return Ok(Err(fault(keys::ORGANISATION_NAME, "", "field-missing")));
         }
-        let Some(reference) = &entry.organisation.parent else { return Ok(Ok((organisation, None))) };
-        match self.find_reference(reference, land_of(entry)).filter(|parent| *parent != organisation.id) {
+        let Some(reference) = reference else { return Ok(Ok((organisation, None))) };
+        match self.find_reference(reference, land).filter(|parent| *parent != organisation.id) {
             Some(parent) => Ok(Ok((organisation, Some(parent)))),
             None => Ok(Err(fault("parent", reference, "organisation-unknown"))),
         }
     }
 
     /// Who is responsible for the system of an entry; none when it names somebody unknown.
-    fn steward(&self, entry: &Entry, system: &SystemPart, organisation: RecordId) -> Option<RecordId> {
-        let Some(reference) = &system.responsible else { return Some(organisation) };
-        let found = self.find_reference(reference, land_of(entry));
-        found.or_else(|| names_itself(reference, &entry.organisation).then_some(organisation))
+    fn steward(
+        &self,
+        reference: Option<&str>,
+        land: Option<&str>,
+        (organisation, part): (RecordId, &Part),
+    ) -> Option<RecordId> {
+        let Some(reference) = reference else { return Some(organisation) };
+        let found = self.find_reference(reference, land);
+        found.or_else(|| names_itself(reference, part).then_some(organisation))
     }
 
     /// A deployment without any id is the organisation's only use of the system.
-    fn only_use(&self, part: &Part<'_>, system: RecordId, organisation: RecordId) -> Option<RecordId> {
+    fn only_use(&self, part: &Part, system: RecordId, organisation: RecordId) -> Option<RecordId> {
         if part.kennung.is_some() || !part.external_ids.is_empty() {
             return None;
         }
@@ -146,7 +167,7 @@ impl Batch<'_> {
         &mut self,
         tx: &mut WriteTx,
         row: u64,
-        part: &Part<'_>,
+        part: &Part,
     ) -> Result<Result<Planned, Vec<RowFault>>, AppError> {
         self.plan_found(tx, row, part, None).await
     }
@@ -156,7 +177,7 @@ impl Batch<'_> {
         &mut self,
         tx: &mut WriteTx,
         row: u64,
-        part: &Part<'_>,
+        part: &Part,
         found: Option<RecordId>,
     ) -> Result<Result<Planned, Vec<RowFault>>, AppError> {
         let fault = |value: &str, reason: &str| vec![RowFault::new(row, part.kind.code(), value, reason)];
@@ -164,15 +185,15 @@ impl Batch<'_> {
             (Some(found), _) => Some(found),
             (None, Ok(found)) => found,
             (None, Err(reason)) => {
-                return Ok(Err(fault(part.kennung.map_or("", Kennung::as_str), reason)));
+                return Ok(Err(fault(part.kennung.as_ref().map_or("", Kennung::as_str), reason)));
             }
         };
         let Some((id, known)) = found.and_then(|id| Some((id, self.known.get(&id)?))) else {
             let id = RecordId(self.app.0.edge.new_id());
-            return Ok(Ok(Planned { id, is_new: true, content: part.content.clone(), kept: 0 }));
+            return Ok(Ok(Planned { id, is_new: true, content: Becomes::Said, kept: 0 }));
         };
         // Found by another id, and then called by a name that is not its own: one of both is wrong.
-        if let (Some(said), Some(own)) = (part.kennung, &known.kennung)
+        if let (Some(said), Some(own)) = (&part.kennung, &known.kennung)
             && said != own
         {
             let fault = RowFault::new(row, part.kind.code(), said.as_str(), "kennung-differs");
@@ -185,8 +206,8 @@ impl Batch<'_> {
             _ => None,
         };
         if let Some((other, said)) = same_run {
-            let kept = Ok(Planned { id, is_new: false, content: known.content.clone(), kept: 0 });
-            if said == fingerprint(part.content) || part.kind == RecordKind::Organisation {
+            let kept = Ok(Planned { id, is_new: false, content: Becomes::Kept, kept: 0 });
+            if said == fingerprint(&part.content) || part.kind == RecordKind::Organisation {
                 return Ok(kept);
             }
             let says = |c: &Content, (id, slot): &(_, &_)| c.slot_of(*id) == Some(*slot);
@@ -206,8 +227,8 @@ impl Batch<'_> {
             None => None,
         };
         let Some(known) = self.known.get(&id) else { return Ok(Err(fault("", "field-missing"))) };
-        let merged = merge(base.as_ref(), &known.content, part.content, erase);
-        Ok(Ok(Planned { id, is_new: false, content: merged.content, kept: merged.kept }))
+        let merged = merge(base.as_ref(), &known.content, &part.content, erase);
+        Ok(Ok(Planned { id, is_new: false, content: Becomes::Merged(merged.content), kept: merged.kept }))
     }
 
     /// Makes a planned part count.
@@ -215,7 +236,7 @@ impl Batch<'_> {
     fn take(
         &mut self,
         row: u64,
-        part: &Part<'_>,
+        part: Part,
         planned: Planned,
         owner: Option<RecordId>,
         parent: Option<RecordId>,
@@ -223,51 +244,51 @@ impl Batch<'_> {
         kept: &mut u64,
     ) {
         let Planned { id, is_new, content, kept: kept_here } = planned;
-        let is_first = self.seen.note(id, row, fingerprint(part.content));
+        let is_first = self.seen.note(id, row, fingerprint(&part.content));
         *kept += kept_here as u64;
         if is_new {
-            self.known.insert(id, Known::made_by(row, part, owner, parent));
+            self.known.insert(id, Known::made_by(row, &part, owner, parent));
             self.order.push(id);
             tally.new += 1;
         }
         let Some(known) = self.known.get_mut(&id) else { return };
         let is_written = known.write.is_some() || known.provenance.is_some_and(|p| p.run == self.run);
         let counts = is_first && !is_written;
-        // A new record is what the row says.
-        if known.said.is_none() && !is_new {
-            known.said = Some(part.content.clone());
-        }
+        let Part { kennung, external_ids, content: said, .. } = part;
+        let content = match content {
+            // A new record is what the row says.
+            Becomes::Said => Some(said),
+            kept_or_merged => {
+                known.said.get_or_insert(said);
+                match kept_or_merged {
+                    Becomes::Merged(content) => Some(content),
+                    _ => None,
+                }
+            }
+        };
+        let content = content.filter(|content| known.content != *content);
         if known.state != RecordState::Published {
             // A withdrawn record stays withdrawn: an import does not overrule a body's decision.
             tally.unchanged += u64::from(counts);
             return;
         }
-        let has = |known: &Known, new: &ExternalId| {
-            known.external_ids.iter().any(|old| old.scheme == new.scheme && old.value == new.value)
-        };
-        let mut new_ids: Vec<ExternalId> = Vec::new();
-        for new in &part.external_ids {
-            let is_free = self.by_external.get(&key_of(new)).is_none_or(|owner| *owner == id);
-            if is_free && !has(known, new) {
-                self.by_external.insert(key_of(new), id);
-                known.external_ids.push(new.clone());
-                new_ids.push(new.clone());
-            }
-        }
+        let new_ids = take_free_ids(&mut self.by_external, (id, known), external_ids);
         // Only a record that this batch makes has none, and a later row may bring it.
         if known.kennung.is_none() {
-            known.kennung = part.kennung.cloned();
+            known.kennung = kennung;
         }
         if let Some(kennung) = &known.kennung {
             self.by_kennung.insert(kennung.clone(), id);
         }
         let parent = parent.or(known.parent);
         let moved = known.owner != owner || known.parent != parent;
-        if known.content == content && !moved && new_ids.is_empty() {
+        if content.is_none() && !moved && new_ids.is_empty() {
             tally.unchanged += u64::from(counts);
             return;
         }
-        known.content = content;
+        if let Some(content) = content {
+            known.content = content;
+        }
         known.owner = owner;
         known.parent = parent;
         if let Some(write) = &mut known.write {
@@ -282,4 +303,23 @@ impl Batch<'_> {
             }
         }
     }
+}
+
+/// Gives a record those of the ids that it does not have and that are nobody else's; returns them.
+fn take_free_ids(
+    by_external: &mut HashMap<ExternalKey, RecordId>,
+    (id, known): (RecordId, &mut Known),
+    said: Vec<ExternalId>,
+) -> Vec<ExternalId> {
+    let mut new_ids = Vec::new();
+    for new in said {
+        let has = known.external_ids.iter().any(|old| old.scheme == new.scheme && old.value == new.value);
+        let is_free = by_external.get(&key_of(&new)).is_none_or(|owner| *owner == id);
+        if is_free && !has {
+            by_external.insert(key_of(&new), id);
+            known.external_ids.push(new.clone());
+            new_ids.push(new);
+        }
+    }
+    new_ids
 }

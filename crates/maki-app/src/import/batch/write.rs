@@ -19,17 +19,17 @@ struct RawRows {
     text: String,
 }
 
-fn raw_rows(rows: &[RowInput]) -> Vec<RawRows> {
+fn raw_rows(rows: impl IntoIterator<Item = (u64, String)>) -> Vec<RawRows> {
     let mut chunks: Vec<RawRows> = Vec::new();
-    for row in rows {
-        let number = i64::try_from(row.number).unwrap_or(i64::MAX);
-        let fits = |chunk: &&mut RawRows| chunk.text.len() + row.raw.len() < RAW_BYTES;
+    for (number, raw) in rows {
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        let fits = |chunk: &&mut RawRows| chunk.text.len() + raw.len() < RAW_BYTES;
         if let Some(chunk) = chunks.last_mut().filter(fits) {
-            chunk.text.push_str(&row.raw);
+            chunk.text.push_str(&raw);
             chunk.text.push('\n');
             chunk.last = number;
         } else {
-            chunks.push(RawRows { first: number, last: number, text: format!("{}\n", row.raw) });
+            chunks.push(RawRows { first: number, last: number, text: raw + "\n" });
         }
     }
     chunks
@@ -41,7 +41,7 @@ impl Batch<'_> {
         &mut self,
         tx: &mut WriteTx,
         actor: &Actor,
-        rows: &[RowInput],
+        rows: Vec<RowInput>,
     ) -> Result<Vec<StoredRecord>, AppError> {
         let at = self.app.now();
         self.give_kennungen(tx, at).await?;
@@ -69,8 +69,8 @@ impl Batch<'_> {
                 change_note: String::new(),
             });
         }
-        let raw = raw_rows(rows);
         let packing = tokio::task::spawn_blocking(move || {
+            let raw = raw_rows(rows.into_iter().map(|row| (row.number, row.raw)));
             raw.into_iter().map(|raw| Ok((raw.first, raw.last, PackedRows::new(raw.text.as_bytes())?))).collect()
         });
         let publications = tx.publish_many(at, actor, publications).await?;
