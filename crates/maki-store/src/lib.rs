@@ -13,6 +13,7 @@ mod engine;
 mod event;
 mod external;
 mod import_run;
+mod job;
 mod people;
 mod read;
 mod redact;
@@ -28,6 +29,7 @@ pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Schema, Store, WriteTx};
 pub use event::{Action, Event, Head, Touch};
 pub use import_run::{ImportRun, PackedRows, Provenance};
+pub use job::{Job, JobCount, JobFilter, JobState, Lease, NewJob};
 pub use people::{
     Account, AccountState, Application, ApplicationState, Attempts, Delegation, Grant, KnownSession, Link, LinkUse,
     LiveSession, Member, NewAccount, NewApplication, NewLink, NewSession, Succession, SuccessionKind, Totp,
