@@ -273,6 +273,7 @@ impl App {
             self.0.handover.offer(published);
         }
         self.0.written.notify_one();
+        self.wake_jobs();
     }
 }
 

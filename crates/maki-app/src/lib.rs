@@ -17,7 +17,9 @@ mod gather;
 mod handover;
 mod import;
 mod indexes;
+mod jobs;
 mod kept;
+mod notice;
 mod organisation_tree;
 mod organisations;
 mod people;
@@ -45,7 +47,9 @@ pub use import::{
     FileError, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
 };
 pub use indexes::IndexState;
+pub use jobs::JobKind;
 pub use kept::{Answer, AnswerForm, Generation};
+pub use notice::{AccountChange, EntryName, Notice, Recipient};
 pub use organisation_tree::{OrganisationNode, OrganisationTree};
 pub use organisations::{OrganisationFilter, OrganisationPage, OrganisationProfile, OrganisationSummary};
 pub use people::claims::{ClaimRules, ClaimRulesError, Granted, OrganisationName};
@@ -86,6 +90,8 @@ struct Inner {
     seen_log: std::sync::Mutex<(i64, i64)>,
     /// Wakes the follower after a write of this process.
     written: tokio::sync::Notify,
+    /// Wakes the runner of jobs.
+    jobs: tokio::sync::Notify,
 }
 
 /// The part of a view that decides which index and which cache answers.
@@ -132,6 +138,7 @@ impl App {
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),
             written: tokio::sync::Notify::new(),
+            jobs: tokio::sync::Notify::new(),
         }))
     }
 
