@@ -88,6 +88,45 @@ impl Requirement {
     }
 }
 
+/// What of an entry decides which of its fields are asked and needed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Situation<'a> {
+    /// Code of `lifecycle_group`.
+    pub lifecycle_group: Option<&'a str>,
+    /// Code of `risk_class`.
+    pub risk_class: Option<&'a str>,
+    /// Code of `system_kind`.
+    pub kind: Option<&'a str>,
+}
+
+/// One condition under which a field is asked; a missing list means any.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applicability {
+    /// Codes of `lifecycle_group`.
+    #[serde(default)]
+    pub lifecycle: Option<Vec<String>>,
+    /// Codes of `risk_class`.
+    #[serde(default)]
+    pub risk: Option<Vec<String>>,
+    /// Codes of `system_kind`.
+    #[serde(default)]
+    pub kind: Option<Vec<String>>,
+}
+
+impl Applicability {
+    /// Whether the condition holds; what is not known meets no list.
+    #[must_use]
+    pub fn holds(&self, situation: Situation<'_>) -> bool {
+        let within = |list: &Option<Vec<String>>, value: Option<&str>| {
+            list.as_ref().is_none_or(|codes| value.is_some_and(|v| codes.iter().any(|c| c == v)))
+        };
+        within(&self.lifecycle, situation.lifecycle_group)
+            && within(&self.risk, situation.risk_class)
+            && within(&self.kind, situation.kind)
+    }
+}
+
 /// What people read about a field.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -138,6 +177,9 @@ pub struct Field {
     pub search: Option<SearchWeight>,
     #[serde(default)]
     pub required: Vec<Requirement>,
+    /// When the field is asked; empty: always.
+    #[serde(default)]
+    pub applies: Vec<Applicability>,
     /// Items of Annex VIII that this field answers, as in `A5`.
     #[serde(default)]
     pub annex_viii: Vec<String>,
@@ -186,6 +228,14 @@ impl Field {
     #[must_use]
     pub fn is_required(&self, lifecycle_group: Option<&str>, risk_class: Option<&str>) -> bool {
         self.required.iter().any(|r| r.applies(lifecycle_group, risk_class))
+    }
+
+    /// Whether a form asks for the field: it is needed, or one of its conditions holds.
+    #[must_use]
+    pub fn is_asked(&self, situation: Situation<'_>) -> bool {
+        self.applies.is_empty()
+            || self.is_required(situation.lifecycle_group, situation.risk_class)
+            || self.applies.iter().any(|condition| condition.holds(situation))
     }
 }
 
@@ -294,6 +344,18 @@ mod tests {
                     }
                 }
             }
+            for condition in &field.applies {
+                let lists = [
+                    (&condition.lifecycle, "lifecycle_group"),
+                    (&condition.risk, "risk_class"),
+                    (&condition.kind, "system_kind"),
+                ];
+                for (list, name) in lists {
+                    for code in list.iter().flatten() {
+                        assert!(vocabulary(name).is_some_and(|v| v.position(code).is_some()), "{key}: {code}");
+                    }
+                }
+            }
             for language in Language::ALL {
                 let texts = field.texts(language);
                 assert!(!texts.label.is_empty() && !texts.help.is_empty() && !texts.example.is_empty(), "{key}");
@@ -316,6 +378,24 @@ mod tests {
             let labels: HashSet<_> = catalogue().fields().map(|(_, f)| normalise_header(f.label(language))).collect();
             assert_eq!(labels.len(), catalogue().fields.len(), "labels are unique over all records ({language:?})");
         }
+    }
+
+    #[test]
+    fn what_does_not_apply_is_not_asked() {
+        let check = |key: &str, group: &str, risk: &str, kind: &str, expected: bool| {
+            let situation = Situation { lifecycle_group: Some(group), risk_class: Some(risk), kind: Some(kind) };
+            let field = catalogue().id(key).map(FieldId::field);
+            assert_eq!(field.map(|f| f.is_asked(situation)), Some(expected), "{key} {group} {risk} {kind}");
+        };
+        check("name", "planned", "minimal", "use_case", true);
+        check("ended_on", "in_operation", "minimal", "procured", false);
+        check("ended_on", "ended", "minimal", "procured", true);
+        check("provider_name", "in_operation", "minimal", "own_development", false);
+        check("provider_name", "in_operation", "minimal", "procured", true);
+        // What is needed is asked, whatever else.
+        check("provider_name", "in_operation", "high_risk_annex_iii", "own_development", true);
+        check("notified_body", "in_operation", "minimal", "procured", false);
+        check("training_data", "planned", "minimal", "use_case", false);
     }
 
     #[test]

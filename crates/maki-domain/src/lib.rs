@@ -20,7 +20,7 @@ pub mod value;
 pub mod view;
 pub mod vocabulary;
 
-pub use catalogue::{Field, FieldId, FieldType, catalogue};
+pub use catalogue::{Field, FieldId, FieldType, Situation, catalogue};
 pub use content::Content;
 pub use entry::Entry;
 pub use ids::{ExternalId, Kennung, RecordId};
