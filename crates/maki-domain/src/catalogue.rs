@@ -180,6 +180,9 @@ pub struct Field {
     /// When the field is asked; empty: always.
     #[serde(default)]
     pub applies: Vec<Applicability>,
+    /// Whether the short form asks it.
+    #[serde(default)]
+    pub short_form: bool,
     /// Items of Annex VIII that this field answers, as in `A5`.
     #[serde(default)]
     pub annex_viii: Vec<String>,
@@ -377,6 +380,18 @@ mod tests {
         for language in Language::ALL {
             let labels: HashSet<_> = catalogue().fields().map(|(_, f)| normalise_header(f.label(language))).collect();
             assert_eq!(labels.len(), catalogue().fields.len(), "labels are unique over all records ({language:?})");
+        }
+    }
+
+    #[test]
+    fn the_short_form_has_ten_fields_and_leaves_nothing_open() {
+        let short: Vec<_> = catalogue().fields().filter(|(_, field)| field.short_form).collect();
+        assert!(short.len() <= 10, "{} fields", short.len());
+        // Given before: the name, and the kind by the choice of the form.
+        let given = ["name", "kind"];
+        for (_, field) in catalogue().fields().filter(|(_, f)| f.record != RecordKind::Organisation) {
+            let is_needed = field.is_required(Some("in_operation"), Some("minimal"));
+            assert!(!is_needed || field.short_form || given.contains(&field.key.as_str()), "{}", field.key);
         }
     }
 
