@@ -84,7 +84,9 @@ impl Seal {
     /// The root over the content of a version.
     pub(crate) fn root(&self, plain: &[u8]) -> Result<Hash> {
         let mut root = Sha256::new();
-        for (key, commitment) in self.commitments(&Fields::parse(plain)?)? {
+        let mut commitments = self.commitments(&Fields::parse(plain)?)?;
+        commitments.sort_unstable_by_key(|(key, _)| *key);
+        for (key, commitment) in commitments {
             update_framed(&mut root, key.as_bytes());
             root.update(commitment);
         }
@@ -120,8 +122,8 @@ impl Seal {
         openings.into_iter().flatten().filter(|(_, o)| matches!(o, Opening::Bare(_))).map(|(key, _)| key.as_str())
     }
 
-    /// In the order of the keys.
-    fn commitments<'a>(&'a self, fields: &Fields<'a>) -> Result<BTreeMap<&'a str, Hash>> {
+    /// Of all fields, the redacted ones included; in no order.
+    fn commitments<'a>(&'a self, fields: &Fields<'a>) -> Result<Vec<(&'a str, Hash)>> {
         match self {
             Self::Seed(seed) => {
                 let salts = Salts::new(seed)?;

@@ -133,12 +133,13 @@ impl WriteTx {
         for publication in chunk.iter().filter(|p| p.record.expected_revision > 0) {
             self.update_record(at, &publication.record).await?;
         }
-        self.insert_versions(at, actor, chunk, &sealed).await?;
+        let (stored, roots): (Vec<_>, Vec<_>) = sealed.into_iter().map(|s| ((s.packed, s.seal), s.root)).unzip();
+        self.insert_versions(at, actor, chunk, stored).await?;
         let ids = chunk.iter().flat_map(|p| p.record.new_external_ids.iter().map(|e| (p.record.id, e)));
         self.insert_external_ids(ids.collect()).await?;
-        let happenings = chunk.iter().zip(sealed).map(|(publication, sealed)| {
+        let happenings = chunk.iter().zip(roots).map(|(publication, root)| {
             let RecordWrite { id: record, version, .. } = publication.record;
-            (Happening { action: Action::Published, record, version }, sealed.root)
+            (Happening { action: Action::Published, record, version }, root)
         });
         self.append(at, actor, happenings).await?;
         Ok(())
@@ -216,22 +217,23 @@ impl WriteTx {
         })
     }
 
+    /// Content and seal of each version are handed on, not copied.
     async fn insert_versions(
         &mut self,
         at: Instant,
         actor: &Actor,
         chunk: &[Publication],
-        sealed: &[Sealed],
+        stored: Vec<(Vec<u8>, Vec<u8>)>,
     ) -> Result<()> {
         both!(&mut self.0, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new(
                 "INSERT INTO version (record, number, content, seed, published_at, actor, change_note) ",
             );
-            q.push_values(chunk.iter().zip(sealed), |mut row, (publication, sealed)| {
+            q.push_values(chunk.iter().zip(stored), |mut row, (publication, (packed, seal))| {
                 row.push_bind(publication.record.id.0)
                     .push_bind(publication.record.version)
-                    .push_bind(&sealed.packed[..])
-                    .push_bind(&sealed.seal[..])
+                    .push_bind(packed)
+                    .push_bind(seal)
                     .push_bind(at.0)
                     .push_bind(actor.id.as_str())
                     .push_bind(publication.change_note.as_str());
