@@ -17,9 +17,15 @@ pub enum AppError {
     /// Who asks may not do this; [`maki_domain::rights`] says what each role may.
     #[error("not allowed")]
     Forbidden,
+    /// What was sent cannot be meant; the interface checks before and says what.
+    #[error("not valid")]
+    Invalid,
     /// What is named does not exist, or is nothing that who asks may know of.
     #[error("not found")]
     NotFound,
+    /// Something that a person entered or wants is not possible; the fault has a text.
+    #[error(transparent)]
+    People(#[from] crate::PeopleFault),
     /// The database is locked by somebody else; try again.
     #[error("the database is busy")]
     Busy,

@@ -52,6 +52,10 @@ pub use kept::{Answer, AnswerForm, Generation};
 pub use notice::{AccountChange, EntryName, Notice, Recipient};
 pub use organisation_tree::{OrganisationNode, OrganisationTree};
 pub use organisations::{OrganisationFilter, OrganisationPage, OrganisationProfile, OrganisationSummary};
+pub use people::{
+    Applicant, ApplicationSummary, DemoAccount, Invitation, LinkPurpose, OwnSession, PeopleFault, ProviderSignIn,
+    Session, SessionCookie, SignIn, SignInOutcome, TotpSetup,
+};
 pub use people::claims::{ClaimRules, ClaimRulesError, Granted, OrganisationName};
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
@@ -67,6 +71,10 @@ pub use maki_search::{
 };
 /// What the log says.
 pub use maki_store::{Action, Event, Head, Verification};
+/// Who is who.
+pub use maki_store::{
+    Account, AccountState, Application, ApplicationState, Delegation, Member, Succession, SuccessionKind,
+};
 
 /// The register. Cheap to clone; all clones are the same register.
 #[derive(Clone)]
@@ -83,6 +91,7 @@ struct Inner {
     /// What is kept ready of single systems.
     kept: kept::Kept,
     gather: gather::Gather,
+    people: people::PeopleState,
     /// Keys of the register, by name.
     secrets: std::sync::Mutex<std::collections::HashMap<&'static str, Arc<[u8]>>>,
     organisations: organisations::Directory,
@@ -134,6 +143,7 @@ impl App {
             follows: std::sync::atomic::AtomicBool::new(false),
             kept: kept::Kept::default(),
             gather: gather::Gather::default(),
+            people: people::PeopleState::default(),
             secrets: std::sync::Mutex::default(),
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),

@@ -3,7 +3,7 @@
 use maki_domain::Instant;
 
 use crate::Result;
-use crate::engine::{ReadTx, WriteTx, both};
+use crate::engine::{WriteTx, both};
 
 /// How often signing in has failed under a key since it last succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,9 @@ pub struct Attempts {
     pub last_at: Instant,
 }
 
-impl ReadTx {
+impl WriteTx {
+    /// What is known of a key; failures of 0 where somebody signed in under it and has not failed since.
+    ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn sign_in_attempts(&mut self, key: &[u8; 32]) -> Result<Option<Attempts>> {
@@ -21,9 +23,26 @@ impl ReadTx {
             both!(&mut self.0, c => sqlx::query_as::<Be, (i64, i64)>(SQL).bind(&key[..]).fetch_optional(c).await)?;
         Ok(row.map(|(failures, last_at)| Attempts { failures, last_at: Instant(last_at) }))
     }
-}
 
-impl WriteTx {
+    /// Takes one failure back.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn uncount_failure(&mut self, key: &[u8; 32]) -> Result<()> {
+        const SQL: &str = "UPDATE sign_in_attempt SET failures = failures - 1 WHERE key = $1 AND failures > 0";
+        Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(&key[..]).execute(c).await.map(drop))?)
+    }
+
+    /// Notes that somebody signed in under a key, without failures.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn remember_key(&mut self, at: Instant, key: &[u8; 32]) -> Result<()> {
+        const SQL: &str = "INSERT INTO sign_in_attempt (key, failures, last_at) VALUES ($1, 0, $2)
+            ON CONFLICT (key) DO UPDATE SET failures = 0, last_at = excluded.last_at";
+        Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(&key[..]).bind(at.0).execute(c).await.map(drop))?)
+    }
+
     /// Counts a failure; the count begins anew when the last one was before `forgotten_before`.
     ///
     /// # Errors
@@ -46,13 +65,13 @@ impl WriteTx {
         Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(&key[..]).execute(c).await.map(drop))?)
     }
 
-    /// Forgets all failures before an instant.
+    /// Forgets failures before an instant, and keys without any before another one.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn forget_failures(&mut self, before: Instant) -> Result<u64> {
-        const SQL: &str = "DELETE FROM sign_in_attempt WHERE last_at < $1";
-        Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(before.0).execute(c).await
+    pub async fn forget_failures(&mut self, before: Instant, keys_before: Instant) -> Result<u64> {
+        const SQL: &str = "DELETE FROM sign_in_attempt WHERE last_at < $1 AND (failures > 0 OR last_at < $2)";
+        Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(before.0).bind(keys_before.0).execute(c).await
             .map(|d| d.rows_affected()))?)
     }
 }

@@ -17,17 +17,6 @@ pub struct Totp {
 }
 
 impl ReadTx {
-    /// The second factor of an account; none where there is none.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn totp(&mut self, account: Uuid) -> Result<Option<Totp>> {
-        const SQL: &str = "SELECT totp_secret, totp_step FROM account WHERE id = $1 AND totp_secret IS NOT NULL";
-        let row = both!(&mut self.0, c => sqlx::query_as::<Be, (Vec<u8>, i64)>(SQL).bind(account)
-            .fetch_optional(c).await)?;
-        Ok(row.map(|(secret, step)| Totp { secret, step }))
-    }
-
     /// How many recovery codes of an account are left.
     ///
     /// # Errors
@@ -35,16 +24,6 @@ impl ReadTx {
     pub async fn recovery_codes_left(&mut self, account: Uuid) -> Result<i64> {
         const SQL: &str = "SELECT COUNT(*) FROM recovery_code WHERE account = $1 AND used_at IS NULL";
         Ok(both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(SQL).bind(account).fetch_one(c).await)?)
-    }
-
-    /// The account of somebody at a provider.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn account_of_identity(&mut self, issuer: &str, subject: &str) -> Result<Option<Uuid>> {
-        const SQL: &str = "SELECT account FROM identity WHERE issuer = $1 AND subject = $2";
-        Ok(both!(&mut self.0, c => sqlx::query_scalar::<Be, Uuid>(SQL).bind(issuer).bind(subject)
-            .fetch_optional(c).await)?)
     }
 
     /// Where a person has identities: issuers.
@@ -58,6 +37,27 @@ impl ReadTx {
 }
 
 impl WriteTx {
+    /// The second factor of an account; none where there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn totp(&mut self, account: Uuid) -> Result<Option<Totp>> {
+        const SQL: &str = "SELECT totp_secret, totp_step FROM account WHERE id = $1 AND totp_secret IS NOT NULL";
+        let row = both!(&mut self.0, c => sqlx::query_as::<Be, (Vec<u8>, i64)>(SQL).bind(account)
+            .fetch_optional(c).await)?;
+        Ok(row.map(|(secret, step)| Totp { secret, step }))
+    }
+
+    /// The account of somebody at a provider.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn account_of_identity(&mut self, issuer: &str, subject: &str) -> Result<Option<Uuid>> {
+        const SQL: &str = "SELECT account FROM identity WHERE issuer = $1 AND subject = $2";
+        Ok(both!(&mut self.0, c => sqlx::query_scalar::<Be, Uuid>(SQL).bind(issuer).bind(subject)
+            .fetch_optional(c).await)?)
+    }
+
     /// Sets a second factor whose code of a step was just shown, with the hashes of its recovery codes; those of an
     /// earlier one end.
     ///

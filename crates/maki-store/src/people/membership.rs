@@ -95,6 +95,17 @@ impl WriteTx {
         members(&mut self.0, organisation).await
     }
 
+    /// Roles of an account that came from one source.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn roles_from(&mut self, account: Uuid, source: &str) -> Result<Vec<(RecordId, Roles)>> {
+        const SQL: &str = "SELECT organisation, roles FROM membership WHERE account = $1 AND source = $2";
+        let rows = both!(&mut self.0, c => sqlx::query_as::<Be, (Uuid, String)>(SQL).bind(account).bind(source)
+            .fetch_all(c).await)?;
+        Ok(rows.into_iter().map(|(at, roles)| (RecordId(at), Roles::from_codes(&roles))).collect())
+    }
+
     /// Sets the roles of somebody at an organisation: the event is the organisation's, and one that is the person's
     /// says whom it concerned. Roles that stay the same change nothing.
     ///

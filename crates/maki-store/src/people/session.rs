@@ -130,6 +130,15 @@ impl WriteTx {
         Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(at.0).bind(&id[..]).execute(c).await.map(drop))?)
     }
 
+    /// Notes that the person has shown more of who they are.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_session_method(&mut self, id: &[u8; 32], method: &str) -> Result<()> {
+        const SQL: &str = "UPDATE session SET method = $1 WHERE id = $2";
+        Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(method).bind(&id[..]).execute(c).await.map(drop))?)
+    }
+
     /// Ends one session of an account; says whether there was one. Sessions of others stay.
     ///
     /// # Errors

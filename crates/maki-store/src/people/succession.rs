@@ -105,17 +105,6 @@ impl ReadTx {
         Ok(rows.into_iter().map(delegation).collect())
     }
 
-    /// Who looks after an organisation itself.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn coordinators_of(&mut self, organisation: RecordId) -> Result<Vec<RecordId>> {
-        const SQL: &str = "SELECT coordinator FROM coordination WHERE organisation = $1 ORDER BY since, coordinator";
-        let rows =
-            both!(&mut self.0, c => sqlx::query_scalar::<Be, Uuid>(SQL).bind(organisation.0).fetch_all(c).await)?;
-        Ok(rows.into_iter().map(RecordId).collect())
-    }
-
     /// Whom an organisation looks after.
     ///
     /// # Errors
@@ -128,6 +117,29 @@ impl ReadTx {
 }
 
 impl WriteTx {
+    /// Who looks after an organisation itself.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn coordinators_of(&mut self, organisation: RecordId) -> Result<Vec<RecordId>> {
+        const SQL: &str = "SELECT coordinator FROM coordination WHERE organisation = $1 ORDER BY since, coordinator";
+        let rows =
+            both!(&mut self.0, c => sqlx::query_scalar::<Be, Uuid>(SQL).bind(organisation.0).fetch_all(c).await)?;
+        Ok(rows.into_iter().map(RecordId).collect())
+    }
+
+    /// Whether anything that is not withdrawn belongs to an organisation: an entry, a draft, an office.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn owns_anything(&mut self, organisation: RecordId) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM record
+            WHERE (owner = $1 OR (parent = $1 AND kind = 'organisation')) AND state <> 'withdrawn'";
+        let count =
+            both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(SQL).bind(organisation.0).fetch_one(c).await)?;
+        Ok(count > 0)
+    }
+
     /// Notes how an organisation ended. The page becomes a tombstone by [`Self::withdraw`].
     ///
     /// # Errors
@@ -163,9 +175,12 @@ impl WriteTx {
         const OWNER: &str = "UPDATE record SET owner = $1 WHERE owner = $2 RETURNING id";
         const PARENT: &str =
             "UPDATE record SET parent = $1 WHERE parent = $2 AND kind = 'organisation' AND id <> $1 RETURNING id";
+        // The successor may have been an office of the one that ends.
+        const OFFICE: &str = "UPDATE record SET parent = (SELECT ended.parent FROM record ended WHERE ended.id = $2)
+            WHERE id = $1 AND parent = $2 RETURNING id";
         const WORK: &str = "UPDATE work SET organisation = $1 WHERE organisation = $2";
         let mut moved = Vec::new();
-        for sql in [OWNER, PARENT] {
+        for sql in [OWNER, PARENT, OFFICE] {
             let ids = both!(&mut self.0, c => sqlx::query_scalar::<Be, Uuid>(sql).bind(to.0).bind(from.0)
                 .fetch_all(c).await)?;
             moved.extend(ids.into_iter().map(RecordId));
