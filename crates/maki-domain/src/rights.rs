@@ -134,8 +134,10 @@ pub enum Act {
     ReadShared,
     /// See drafts, reviews and comments of an organisation.
     ReadWork,
-    /// Make and change drafts, adopt systems, submit for review.
+    /// Make and change drafts, adopt systems.
     Edit,
+    /// Hand a draft in for review, and take it back.
+    Submit,
     /// Propose a change to a system that others look after.
     Propose,
     /// Take part in the discussion of a draft.
@@ -163,10 +165,11 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ReadShared,
         Self::ReadWork,
         Self::Edit,
+        Self::Submit,
         Self::Propose,
         Self::Comment,
         Self::Approve,
@@ -214,7 +217,7 @@ const ALL: Scope = Scope::of(&Relation::ALL);
 pub const RIGHTS: &[(Role, &[Act], Scope)] = &[
     (Role::Reader, &[Act::ReadShared], ALL),
     (Role::Editor, &[Act::ReadShared], ALL),
-    (Role::Editor, &[Act::ReadWork, Act::Edit, Act::Comment, Act::Preview], BODY),
+    (Role::Editor, &[Act::ReadWork, Act::Edit, Act::Submit, Act::Comment, Act::Preview], BODY),
     (Role::Editor, &[Act::Propose], OTHERS),
     (Role::Approver, &[Act::ReadShared], ALL),
     (Role::Approver, &[Act::ReadWork, Act::Comment, Act::Approve, Act::Withdraw, Act::Preview], BODY),

@@ -48,10 +48,20 @@ pub enum Action {
     /// The organisation became part of another one.
     OrganisationMerged,
     OrganisationDissolved,
+    TokenMade,
+    TokenRevoked,
+    /// A draft was handed in for review.
+    Submitted,
+    /// A draft came back from review.
+    Returned,
+    /// A draft was taken back from review.
+    TakenBack,
+    /// A draft was thrown away; its saves stay.
+    Discarded,
 }
 
 impl Action {
-    const ALL: [Self; 26] = [
+    const ALL: [Self; 32] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -78,6 +88,12 @@ impl Action {
         Self::OwnerMoved,
         Self::OrganisationMerged,
         Self::OrganisationDissolved,
+        Self::TokenMade,
+        Self::TokenRevoked,
+        Self::Submitted,
+        Self::Returned,
+        Self::TakenBack,
+        Self::Discarded,
     ];
 
     #[must_use]
@@ -109,6 +125,12 @@ impl Action {
             Self::OwnerMoved => "owner_moved",
             Self::OrganisationMerged => "organisation_merged",
             Self::OrganisationDissolved => "organisation_dissolved",
+            Self::TokenMade => "token_made",
+            Self::TokenRevoked => "token_revoked",
+            Self::Submitted => "submitted",
+            Self::Returned => "returned",
+            Self::TakenBack => "taken_back",
+            Self::Discarded => "discarded",
         }
     }
 
@@ -180,7 +202,8 @@ impl ReadTx {
     pub async fn touched_after(&mut self, sequence: i64, limit: i64) -> Result<Vec<Touch>> {
         const SQL: &str = "SELECT e.sequence, e.action, e.version, r.id, r.kind, r.owner, r.parent, r.revision
             FROM event e JOIN record r ON r.id = e.record
-            WHERE e.sequence > $1 AND e.action IN ('published', 'withdrawn', 'redacted', 'owner_moved') ORDER BY e.sequence LIMIT $2";
+            WHERE e.sequence > $1 AND e.action IN ('published', 'withdrawn', 'redacted', 'owner_moved')
+            ORDER BY e.sequence LIMIT $2";
         type Row = (i64, String, i64, Uuid, String, Option<Uuid>, Option<Uuid>, i64);
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, Row>(SQL)
             .bind(sequence).bind(limit).fetch_all(c).await)?;

@@ -5,6 +5,7 @@
 //! of events is gapless and in commit order, because it is taken from one locked head row. Versions are never changed
 //! but by a redaction. What differs between the engines stands in [`engine`] alone.
 
+mod api_token;
 mod backup;
 mod chain;
 mod compress;
@@ -22,8 +23,10 @@ mod seal;
 mod secret;
 mod sheet;
 mod verify;
+mod work;
 mod write;
 
+pub use api_token::{ApiToken, NewApiToken};
 pub use backup::{backup_sqlite, mark_restored, release_sqlite};
 pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Schema, Store, WriteTx};
@@ -39,6 +42,7 @@ pub use redact::{Redaction, RedactionInfo};
 pub use relation::Standing;
 pub use sheet::{Sheet, SheetRecord, SheetVersion};
 pub use verify::{Verification, verify};
+pub use work::{Step, Work, WorkSave, WorkState};
 pub use write::{Actor, Publication, RecordWrite};
 
 /// What can go wrong with the database. User-visible texts are made from [`StoreError::kind`].

@@ -17,3 +17,4 @@ mod read;
 mod redact;
 mod support;
 mod verify;
+mod work;
