@@ -47,7 +47,10 @@ pub use import::{
     FileError, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
 };
 pub use indexes::IndexState;
-pub use jobs::JobKind;
+pub use jobs::{
+    Addressee, Carrier, Composed, Composer, Failure, Handler, JobKind, JobPage, JobQuery, Mail, MailSettings,
+    MailSettingsError, StartTls, Work, Workers,
+};
 pub use kept::{Answer, AnswerForm, Generation};
 pub use notice::{AccountChange, EntryName, Notice, Recipient};
 pub use organisation_tree::{OrganisationNode, OrganisationTree};
@@ -75,6 +78,8 @@ pub use maki_store::{Action, Event, Head, Verification};
 pub use maki_store::{
     Account, AccountState, Application, ApplicationState, Delegation, Member, Succession, SuccessionKind,
 };
+/// Jobs as they stand.
+pub use maki_store::{Job, JobCount, JobState, Lease};
 
 /// The register. Cheap to clone; all clones are the same register.
 #[derive(Clone)]

@@ -58,10 +58,13 @@ pub enum Action {
     TakenBack,
     /// A draft was thrown away; its saves stay.
     Discarded,
+    /// The operator had a job tried again, or cancelled it; the subject is the job.
+    JobRetried,
+    JobCancelled,
 }
 
 impl Action {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 34] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -94,6 +97,8 @@ impl Action {
         Self::Returned,
         Self::TakenBack,
         Self::Discarded,
+        Self::JobRetried,
+        Self::JobCancelled,
     ];
 
     #[must_use]
@@ -131,6 +136,8 @@ impl Action {
             Self::Returned => "returned",
             Self::TakenBack => "taken_back",
             Self::Discarded => "discarded",
+            Self::JobRetried => "job_retried",
+            Self::JobCancelled => "job_cancelled",
         }
     }
 
