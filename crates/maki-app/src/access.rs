@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use maki_domain::rights::{may, may_somewhere};
-use maki_domain::{Act, Instant, RecordId, RecordKind, Relation, Role, Roles, View};
+use maki_domain::{Act, Instant, Kennung, RecordId, RecordKind, Relation, Role, Roles, View};
 use maki_store::{Actor, Standing};
 use uuid::Uuid;
 
@@ -30,13 +30,15 @@ pub struct Principal {
 }
 
 /// What an act is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// No particular organisation: any where the act is allowed will do.
     Anywhere,
     Organisation(RecordId),
     /// Whatever organisation the record belongs to.
     Record(RecordId),
+    /// The same, by its Kennung.
+    Kennung(Kennung),
 }
 
 /// Leave to do one thing to something of one organisation.
@@ -46,6 +48,8 @@ pub struct Permit {
     act: Act,
     /// Whom the target belongs to; none where there is no particular one.
     organisation: Option<RecordId>,
+    /// The record that the address names, where it names one.
+    record: Option<RecordId>,
     /// The organisation whose role allows it.
     acting: RecordId,
     relation: Relation,
@@ -108,6 +112,14 @@ impl Permit {
         self.organisation.ok_or(AppError::NotFound)
     }
 
+    /// The record that the permit is for.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] where it is for none.
+    pub fn record(&self) -> Result<RecordId, AppError> {
+        self.record.ok_or(AppError::NotFound)
+    }
+
     /// The organisation for which the principal acts.
     #[must_use]
     pub const fn acting(&self) -> RecordId {
@@ -144,28 +156,43 @@ impl App {
     /// [`AppError::Forbidden`] when no role of the principal allows it, [`AppError::NotFound`] when the target does not
     /// exist.
     pub async fn permit(&self, principal: &Principal, act: Act, target: Target) -> Result<Permit, AppError> {
-        let organisation = match target {
+        let (organisation, record) = match target {
             Target::Anywhere => {
                 let held = principal.memberships.iter().find(|(_, roles)| may_somewhere(*roles, act));
                 let Some((acting, _)) = held.filter(|_| principal.is_within_limits(act)) else {
                     return Err(AppError::Forbidden);
                 };
                 let principal = principal.clone();
-                return Ok(Permit { principal, act, organisation: None, acting: *acting, relation: Relation::Own });
+                return Ok(Permit {
+                    principal,
+                    act,
+                    organisation: None,
+                    record: None,
+                    acting: *acting,
+                    relation: Relation::Own,
+                });
             }
-            Target::Organisation(id) => id,
-            Target::Record(id) => {
-                let mut tx = self.0.store.read().await?;
-                let place = tx.places(&[id]).await?.into_iter().next().ok_or(AppError::NotFound)?;
-                match place.kind {
-                    RecordKind::Organisation => place.id,
-                    RecordKind::System | RecordKind::Deployment => place.owner.unwrap_or(RecordId::NIL),
-                }
+            Target::Organisation(id) => (id, None),
+            Target::Record(id) => (self.owner_of(id).await?, Some(id)),
+            Target::Kennung(kennung) => {
+                let found = self.0.store.read().await?.by_kennungen(std::slice::from_ref(&kennung)).await?;
+                let id = found.get(&kennung).copied().ok_or(AppError::NotFound)?;
+                (self.owner_of(id).await?, Some(id))
             }
         };
         let standing = self.0.store.read().await?.standing(organisation).await?;
         let (acting, relation) = principal.allows(act, &standing).ok_or(AppError::Forbidden)?;
-        Ok(Permit { principal: principal.clone(), act, organisation: Some(organisation), acting, relation })
+        Ok(Permit { principal: principal.clone(), act, organisation: Some(organisation), record, acting, relation })
+    }
+
+    /// Whom a record belongs to: an organisation to itself.
+    async fn owner_of(&self, id: RecordId) -> Result<RecordId, AppError> {
+        let mut tx = self.0.store.read().await?;
+        let place = tx.places(&[id]).await?.into_iter().next().ok_or(AppError::NotFound)?;
+        Ok(match place.kind {
+            RecordKind::Organisation => place.id,
+            RecordKind::System | RecordKind::Deployment => place.owner.unwrap_or(RecordId::NIL),
+        })
     }
 
     /// Leave that no person asked for: commands of the machine's own operator.
@@ -179,7 +206,14 @@ impl App {
             limited_to: None,
             request: Arc::from(""),
         };
-        Permit { principal, act, organisation: Some(organisation), acting: RecordId::NIL, relation: Relation::Foreign }
+        Permit {
+            principal,
+            act,
+            organisation: Some(organisation),
+            record: None,
+            acting: RecordId::NIL,
+            relation: Relation::Foreign,
+        }
     }
 
     /// An instant some seconds from now.

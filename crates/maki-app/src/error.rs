@@ -17,6 +17,15 @@ pub enum AppError {
     /// Who asks may not do this; [`maki_domain::rights`] says what each role may.
     #[error("not allowed")]
     Forbidden,
+    /// Four eyes: somebody else has to approve.
+    #[error("approved by the one who wrote it")]
+    OwnWork,
+    /// Somebody changed it meanwhile.
+    #[error("changed meanwhile")]
+    Changed,
+    /// Not possible where the work stands.
+    #[error("not possible in this state of the work")]
+    WrongStage,
     /// What was sent cannot be meant; the interface checks before and says what.
     #[error("not valid")]
     Invalid,

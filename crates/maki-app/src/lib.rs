@@ -20,6 +20,7 @@ mod indexes;
 mod jobs;
 mod kept;
 mod notice;
+mod opaque;
 mod organisation_tree;
 mod organisations;
 mod people;
@@ -29,7 +30,9 @@ mod schemes;
 mod search;
 mod settings;
 mod steckbrief;
+mod tokens;
 mod verify;
+pub mod work;
 
 use std::sync::Arc;
 
@@ -55,15 +58,16 @@ pub use kept::{Answer, AnswerForm, Generation};
 pub use notice::{AccountChange, EntryName, Notice, Recipient};
 pub use organisation_tree::{OrganisationNode, OrganisationTree};
 pub use organisations::{OrganisationFilter, OrganisationPage, OrganisationProfile, OrganisationSummary};
+pub use people::claims::{ClaimRules, ClaimRulesError, Granted, OrganisationName};
 pub use people::{
     Applicant, ApplicationSummary, DemoAccount, Invitation, LinkPurpose, OwnSession, PeopleFault, ProviderSignIn,
     Session, SessionCookie, SignIn, SignInOutcome, TotpSetup,
 };
-pub use people::claims::{ClaimRules, ClaimRulesError, Granted, OrganisationName};
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
 pub use settings::{Instance, Licence};
 pub use steckbrief::{Comparison, DeploymentOf, RecordVersion, Steckbrief, VersionEntry};
+pub use tokens::{LONGEST_DAYS, TokenScope, TokenWish};
 pub use verify::RegisterVerification;
 
 /// What the search of the register asks and answers.
@@ -72,12 +76,12 @@ pub use maki_search::{
     MAX_QUERY_WORDS, Matcher, Overview, QueryHint, SearchRequest, Sort, Span, Suggestion, SuggestionKind,
     deployment_classes,
 };
-/// What the log says.
-pub use maki_store::{Action, Event, Head, Verification};
 /// Who is who.
 pub use maki_store::{
     Account, AccountState, Application, ApplicationState, Delegation, Member, Succession, SuccessionKind,
 };
+/// What the log says.
+pub use maki_store::{Action, Event, Head, Verification};
 /// Jobs as they stand.
 pub use maki_store::{Job, JobCount, JobState, Lease};
 

@@ -1,6 +1,6 @@
 //! Checks of single fields: length, form and number of values. What fields say about each other is judged elsewhere.
 
-use crate::catalogue::{Field, FieldId, FieldType};
+use crate::catalogue::{Field, FieldId, FieldType, Situation, catalogue};
 use crate::content::Content;
 use crate::record::RecordKind;
 use crate::value::{Slot, Value};
@@ -66,6 +66,18 @@ pub fn faults(kind: RecordKind, content: &Content) -> Vec<FieldFault> {
             let fault = if field.record == kind { slot_fault(field, slot) } else { Some(Fault::WrongRecord) };
             fault.map(|fault| FieldFault { field: id, fault })
         })
+        .collect()
+}
+
+/// Fields that have to be stated in this situation and are not; any absence with its meaning answers a field.
+#[must_use]
+pub fn missing(kind: RecordKind, content: &Content, situation: Situation<'_>) -> Vec<FieldId> {
+    catalogue()
+        .fields_of(kind)
+        .filter(|(id, field)| {
+            field.is_required(situation.lifecycle_group, situation.risk_class) && content.slot_of(*id).is_none()
+        })
+        .map(|(id, _)| id)
         .collect()
 }
 

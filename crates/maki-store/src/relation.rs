@@ -6,7 +6,7 @@ use maki_domain::{Instant, RecordId, Relation};
 use uuid::Uuid;
 
 use crate::Result;
-use crate::engine::{ReadTx, WriteTx, both};
+use crate::engine::{ReadTx, Tx, WriteTx, both};
 use crate::event::{Action, Happening};
 use crate::write::Actor;
 
@@ -43,13 +43,8 @@ impl Standing {
     }
 }
 
-impl ReadTx {
-    /// Who stands in relation to an organisation.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn standing(&mut self, organisation: RecordId) -> Result<Standing> {
-        const SQL: &str = "WITH RECURSIVE body (id, level) AS (
+async fn standing(tx: &mut Tx, organisation: RecordId) -> Result<Standing> {
+    const SQL: &str = "WITH RECURSIVE body (id, level) AS (
                 SELECT id, 0 FROM record WHERE id = $1 AND kind = 'organisation'
                 UNION
                 SELECT r.parent, b.level + 1 FROM body b JOIN record r ON r.id = b.id
@@ -59,25 +54,42 @@ impl ReadTx {
             UNION SELECT 1, c.coordinator FROM body b JOIN coordination c ON c.organisation = b.id
             UNION SELECT 2, d.coordinator FROM body b JOIN delegation d ON d.organisation = b.id
                 WHERE d.revoked_at IS NULL";
-        let rows = both!(&mut self.0, c => sqlx::query_as::<Be, (i32, Uuid)>(SQL).bind(organisation.0).bind(MAX_LEVELS)
+    let rows = both!(tx, c => sqlx::query_as::<Be, (i32, Uuid)>(SQL).bind(organisation.0).bind(MAX_LEVELS)
             .fetch_all(c).await)?;
-        let mut standing = Standing { organisation, ..Standing::default() };
-        for (what, id) in rows {
-            let id = RecordId(id);
-            match what {
-                0 => standing.above.push(id),
-                1 => drop(standing.coordinators.insert(id)),
-                _ => drop(standing.delegates.insert(id)),
-            }
+    let mut standing = Standing { organisation, ..Standing::default() };
+    for (what, id) in rows {
+        let id = RecordId(id);
+        match what {
+            0 => standing.above.push(id),
+            1 => drop(standing.coordinators.insert(id)),
+            _ => drop(standing.delegates.insert(id)),
         }
-        // Delegation needs somebody who still looks after the organisation.
-        let Standing { coordinators, delegates, .. } = &mut standing;
-        delegates.retain(|id| coordinators.contains(id));
-        Ok(standing)
+    }
+    // Delegation needs somebody who still looks after the organisation.
+    let Standing { coordinators, delegates, .. } = &mut standing;
+    delegates.retain(|id| coordinators.contains(id));
+    Ok(standing)
+}
+
+impl ReadTx {
+    /// Who stands in relation to an organisation.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn standing(&mut self, organisation: RecordId) -> Result<Standing> {
+        standing(&mut self.0, organisation).await
     }
 }
 
 impl WriteTx {
+    /// As [`ReadTx::standing`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn standing(&mut self, organisation: RecordId) -> Result<Standing> {
+        standing(&mut self.0, organisation).await
+    }
+
     /// Lets an organisation look after others. Those it looks after already stay as they are.
     ///
     /// # Errors

@@ -83,8 +83,20 @@ pub struct Step<'a> {
 type Row = (Uuid, Uuid, Uuid, String, i64, i64, String, i64, String, Option<i64>, String, String);
 
 fn work(row: Row) -> Result<Work> {
-    let (record, entry, organisation, state, revision, base_version, editor, changed_at, submitted_by, at, note, answer) =
-        row;
+    let (
+        record,
+        entry,
+        organisation,
+        state,
+        revision,
+        base_version,
+        editor,
+        changed_at,
+        submitted_by,
+        at,
+        note,
+        answer,
+    ) = row;
     let corrupt = || StoreError::Corrupt(format!("state of the work on {record}"));
     Ok(Work {
         record: RecordId(record),
@@ -226,9 +238,8 @@ impl WriteTx {
             .bind(step.text).bind(step.entry.0).execute(c).await.map(drop))?;
         both!(&mut self.0, c => sqlx::query::<Be>(NEW).bind(step.to.code()).bind(step.entry.0).execute(c).await
             .map(drop))?;
-        let happenings = all.iter().map(|work| {
-            (Happening { action: step.action, record: work.record, version: 0 }, Vec::new())
-        });
+        let happenings =
+            all.iter().map(|work| (Happening { action: step.action, record: work.record, version: 0 }, Vec::new()));
         self.append(at, actor, happenings.collect::<Vec<_>>()).await?;
         Ok(())
     }
@@ -237,7 +248,13 @@ impl WriteTx {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn end_work(&mut self, at: Instant, actor: &Actor, entry: RecordId, action: Option<Action>) -> Result<()> {
+    pub async fn end_work(
+        &mut self,
+        at: Instant,
+        actor: &Actor,
+        entry: RecordId,
+        action: Option<Action>,
+    ) -> Result<()> {
         const SQL: &str = "DELETE FROM work WHERE entry = $1 RETURNING record";
         let ended = both!(&mut self.0, c => sqlx::query_scalar::<Be, Uuid>(SQL).bind(entry.0).fetch_all(c).await)?;
         if let Some(action) = action {

@@ -1,0 +1,261 @@
+//! An entry as those see it who work on it: its parts with what their drafts say, and where the work stands.
+
+use maki_domain::catalogue::Situation;
+use maki_domain::diff::diff;
+use maki_domain::{
+    Act, Content, FieldId, Instant, Kennung, RecordId, RecordKind, RecordState, View, check, keys, lifecycle,
+};
+use maki_store::{ReadTx, StoredRecord, Work, WorkState};
+use uuid::Uuid;
+
+use crate::access::Permit;
+use crate::{App, AppError};
+
+/// Where the work on an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Draft,
+    InReview,
+    Returned,
+    /// No unpublished change.
+    Published,
+    Withdrawn,
+}
+
+/// One record of an entry.
+#[derive(Debug, Clone)]
+pub struct WorkPart {
+    pub record: RecordId,
+    pub kind: RecordKind,
+    pub kennung: Option<Kennung>,
+    /// What the draft says, or what is public where there is no draft.
+    pub content: Content,
+    /// What is public; empty before the first publication.
+    pub published: Content,
+    /// To be named by the next save.
+    pub revision: i64,
+    /// Version that is public; 0 before the first publication.
+    pub version: i64,
+    /// Whether there is a draft.
+    pub is_changed: bool,
+}
+
+/// An entry and the work on it.
+#[derive(Debug, Clone)]
+pub struct EntryWork {
+    pub entry: RecordId,
+    pub organisation: RecordId,
+    /// The system first.
+    pub parts: Vec<WorkPart>,
+    pub stage: Stage,
+    pub changed_at: Option<Instant>,
+    /// Name of who saved last; none where the person is gone or it was a program.
+    pub editor: Option<String>,
+    pub submitted_by: Option<String>,
+    pub submitted_at: Option<Instant>,
+    pub note: String,
+    pub answer: String,
+    /// Whether who looks saved last or handed it in: then somebody else has to approve.
+    pub is_own: bool,
+    /// The system that the entry is only a use of.
+    pub shared_system: Option<Shared>,
+    pub(crate) work: Vec<Work>,
+}
+
+/// A published system that others look after, or that is not changed here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    pub record: RecordId,
+    pub kennung: Option<Kennung>,
+    pub name: String,
+    /// What of it decides which fields are asked.
+    pub kind: Option<&'static str>,
+    pub risk_class: Option<&'static str>,
+}
+
+impl EntryWork {
+    #[must_use]
+    pub fn part(&self, kind: RecordKind) -> Option<&WorkPart> {
+        self.parts.iter().find(|part| part.kind == kind)
+    }
+
+    /// What the entry is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let own = self.part(RecordKind::System).and_then(|part| part.content.text(keys::NAME));
+        own.or(self.shared_system.as_ref().map(|shared| shared.name.as_str())).unwrap_or_default()
+    }
+
+    /// What decides which fields of a part are asked and needed.
+    #[must_use]
+    pub fn situation(&self, kind: RecordKind) -> Situation<'static> {
+        let (system, deployment) = (self.part(RecordKind::System), self.part(RecordKind::Deployment));
+        let code = |part: Option<&WorkPart>, key: &str| part?.content.code(key).map(maki_domain::Code::as_str);
+        let lifecycle = deployment.and_then(|part| part.content.code(keys::LIFECYCLE)).and_then(lifecycle::group_of);
+        let shared = self.shared_system.as_ref();
+        let risk = code(system, keys::RISK_CLASS).or(shared.and_then(|s| s.risk_class));
+        let own_risk = code(deployment, keys::DEPLOYMENT_RISK_CLASS).or(risk);
+        Situation {
+            lifecycle_group: lifecycle.map(maki_domain::Code::as_str),
+            risk_class: if kind == RecordKind::Deployment { own_risk } else { risk },
+            kind: code(system, keys::KIND).or(shared.and_then(|s| s.kind)),
+        }
+    }
+
+    /// Fields that have to be stated before the entry can be handed in, and faults of what is stated.
+    #[must_use]
+    pub fn open_points(&self) -> Vec<FieldId> {
+        let of_part = |part: &WorkPart| {
+            let mut open = check::missing(part.kind, &part.content, self.situation(part.kind));
+            open.extend(check::faults(part.kind, &part.content).into_iter().map(|fault| fault.field));
+            open
+        };
+        self.parts.iter().flat_map(of_part).collect()
+    }
+
+    /// Whether there is anything to hand in.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.parts.iter().any(|part| part.is_changed)
+    }
+}
+
+impl App {
+    /// The entry of the permit's record, for those who may see work on it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when the record is none that is worked on.
+    pub async fn entry_work(&self, permit: &Permit) -> Result<EntryWork, AppError> {
+        permit.require(&[
+            Act::ReadWork,
+            Act::Edit,
+            Act::Submit,
+            Act::Approve,
+            Act::Comment,
+            Act::Preview,
+            Act::Withdraw,
+        ])?;
+        let mut tx = self.0.store.read().await?;
+        read(&mut tx, permit, permit.record()?).await
+    }
+}
+
+/// Reads an entry by any of its records.
+pub(super) async fn read(tx: &mut ReadTx, permit: &Permit, record: RecordId) -> Result<EntryWork, AppError> {
+    let work = tx.work(record).await?;
+    let entry = work.map_or(record, |work| work.entry);
+    let work = tx.work_of_entry(entry).await?;
+    let mut ids: Vec<RecordId> = work.iter().map(|work| work.record).collect();
+    if !ids.contains(&entry) {
+        ids.push(entry);
+    }
+    let mut records = tx.records(&ids).await?;
+    let head = records.iter().find(|r| r.envelope.id == entry).ok_or(AppError::NotFound)?.envelope.clone();
+    let organisation = head.owner.ok_or(AppError::NotFound)?;
+    if permit.organisation()? != organisation {
+        return Err(AppError::Forbidden);
+    }
+    // A use is worked on together with its system, where that is the same body's and nobody works on it elsewhere.
+    let mut shared_system = None;
+    if let Some(system) = head.parent.filter(|system| !ids.contains(system)) {
+        let busy = tx.work(system).await?.is_some_and(|work| work.entry != entry);
+        if let Some(found) = tx.records(&[system]).await?.pop() {
+            if found.envelope.owner == Some(organisation) && !busy {
+                records.push(found);
+            } else {
+                shared_system = Some(shared(&found));
+            }
+        }
+    }
+    records.sort_by_key(|r| r.envelope.kind != RecordKind::System);
+    let mut parts = Vec::with_capacity(records.len());
+    for record in records {
+        let work = work.iter().find(|work| work.record == record.envelope.id);
+        parts.push(part(tx, record, work).await?);
+    }
+    let latest = work.iter().max_by_key(|work| work.changed_at);
+    let who = |actor: &str| actor.parse::<Uuid>().ok();
+    let people: Vec<Uuid> = latest.iter().flat_map(|w| [who(&w.editor), who(&w.submitted_by)]).flatten().collect();
+    let names = tx.account_names(&people).await?;
+    let name = |actor: &str| names.iter().find(|(id, _)| Some(*id) == who(actor)).map(|(_, name)| name.clone());
+    let me = &*permit.principal().actor;
+    Ok(EntryWork {
+        entry,
+        organisation,
+        stage: stage(&work, head.state),
+        changed_at: latest.map(|work| work.changed_at),
+        editor: latest.and_then(|work| name(&work.editor)),
+        submitted_by: latest.and_then(|work| name(&work.submitted_by)),
+        submitted_at: latest.and_then(|work| work.submitted_at),
+        note: latest.map(|work| work.note.clone()).unwrap_or_default(),
+        answer: latest.map(|work| work.answer.clone()).unwrap_or_default(),
+        is_own: work.iter().any(|work| work.editor == me || work.submitted_by == me),
+        shared_system,
+        parts,
+        work,
+    })
+}
+
+fn stage(work: &[Work], state: RecordState) -> Stage {
+    match work.first().map(|work| work.state) {
+        Some(WorkState::Draft) => Stage::Draft,
+        Some(WorkState::InReview) => Stage::InReview,
+        Some(WorkState::Returned) => Stage::Returned,
+        None if state == RecordState::Published => Stage::Published,
+        None if state == RecordState::Withdrawn => Stage::Withdrawn,
+        // Thrown away before it was ever public.
+        None => Stage::Draft,
+    }
+}
+
+fn shared(record: &StoredRecord) -> Shared {
+    let content = record.content.clone().into_seen_by(View::Authorities, record.envelope.owner);
+    let code = |key| content.code(key).map(maki_domain::Code::as_str);
+    Shared {
+        record: record.envelope.id,
+        kennung: record.envelope.kennung.clone(),
+        name: content.text(keys::NAME).unwrap_or_default().to_owned(),
+        kind: code(keys::KIND),
+        risk_class: code(keys::RISK_CLASS),
+    }
+}
+
+async fn part(tx: &mut ReadTx, record: StoredRecord, work: Option<&Work>) -> Result<WorkPart, AppError> {
+    let StoredRecord { envelope, content: published, .. } = record;
+    let content = match work {
+        Some(work) => draft_content(tx, work, &envelope, &published).await?,
+        None => published.clone(),
+    };
+    Ok(WorkPart {
+        record: envelope.id,
+        kind: envelope.kind,
+        kennung: envelope.kennung,
+        content,
+        published,
+        revision: envelope.revision,
+        version: envelope.version,
+        is_changed: work.is_some(),
+    })
+}
+
+/// What the newest draft says. Where a version was published since it began, its changes are laid over that version.
+async fn draft_content(
+    tx: &mut ReadTx,
+    work: &Work,
+    envelope: &maki_domain::Envelope,
+    published: &Content,
+) -> Result<Content, AppError> {
+    let newest = tx.drafts(work.record, 1).await?.pop().map(|draft| draft.content).unwrap_or_default();
+    if work.base_version == envelope.version {
+        return Ok(newest);
+    }
+    let base = tx.version(work.record, work.base_version).await?.map(|(content, _)| content).unwrap_or_default();
+    let mut content = published.clone();
+    for change in diff(&base, &newest) {
+        match change.after {
+            Some(slot) => content.set(change.field, slot),
+            None => drop(content.remove(change.field)),
+        }
+    }
+    Ok(content)
+}

@@ -1,0 +1,120 @@
+//! What an organisation works on.
+
+use maki_domain::{Act, Instant, Kennung, RecordId, RecordKind, keys};
+use maki_store::WorkState;
+
+use super::Stage;
+use super::entry::read;
+use crate::access::Permit;
+use crate::{App, AppError};
+
+/// Entries on one page of a list.
+const PAGE: usize = 20;
+
+/// An entry in a list.
+#[derive(Debug, Clone)]
+pub struct WorkItem {
+    pub entry: RecordId,
+    pub name: String,
+    pub kennung: Option<Kennung>,
+    /// Whether it is only the use of a system that others look after.
+    pub is_use: bool,
+    pub stage: Stage,
+    pub changed_at: Option<Instant>,
+    pub editor: Option<String>,
+    /// Whether who looks saved last or handed it in.
+    pub is_own: bool,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone)]
+pub struct WorkPage {
+    pub items: Vec<WorkItem>,
+    pub total: usize,
+    pub page: usize,
+    pub pages: usize,
+}
+
+impl App {
+    /// How many entries the permit's organisation works on: drafts, waiting, returned.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn work_counts(&self, permit: &Permit) -> Result<[usize; 3], AppError> {
+        permit.require(&[Act::ReadWork])?;
+        let counts = self.0.store.read().await?.work_counts(permit.organisation()?).await?;
+        let of = |state| {
+            counts.iter().find(|(found, _)| *found == state).map_or(0, |(_, n)| usize::try_from(*n).unwrap_or(0))
+        };
+        Ok(WorkState::ALL.map(of))
+    }
+
+    /// Entries of the permit's organisation in a state, the latest changed first. Pages count from 1.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn work_page(&self, permit: &Permit, state: WorkState, page: usize) -> Result<WorkPage, AppError> {
+        permit.require(&[Act::ReadWork])?;
+        let organisation = permit.organisation()?;
+        let mut tx = self.0.store.read().await?;
+        let counts = tx.work_counts(organisation).await?;
+        let total =
+            counts.iter().find(|(found, _)| *found == state).map_or(0, |(_, n)| usize::try_from(*n).unwrap_or(0));
+        let pages = total.div_ceil(PAGE).max(1);
+        let page = page.clamp(1, pages);
+        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let entries = tx.work_list(organisation, state, number((page - 1) * PAGE), number(PAGE)).await?;
+        let mut items = Vec::with_capacity(entries.len());
+        for id in entries {
+            let entry = read(&mut tx, permit, id).await?;
+            let system = entry.part(RecordKind::System);
+            items.push(WorkItem {
+                entry: id,
+                name: entry.name().to_owned(),
+                kennung: system.and_then(|part| part.kennung.clone()),
+                is_use: system.is_none(),
+                stage: entry.stage,
+                changed_at: entry.changed_at,
+                editor: entry.editor.clone(),
+                is_own: entry.is_own,
+            });
+        }
+        Ok(WorkPage { items, total, page, pages })
+    }
+
+    /// Published entries of the permit's organisation that it can change: its uses by name, then its systems without one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn published_entries(&self, permit: &Permit, page: usize) -> Result<WorkPage, AppError> {
+        permit.require(&[Act::ReadWork])?;
+        let organisation = permit.organisation()?;
+        let mut tx = self.0.store.read().await?;
+        let uses = tx.owned(&[organisation], RecordKind::Deployment).await?.into_iter().map(|(_, id)| id);
+        let systems = tx.owned(&[organisation], RecordKind::System).await?.into_iter().map(|(_, id)| id);
+        let uses: Vec<RecordId> = uses.collect();
+        let used: Vec<RecordId> = tx.places(&uses).await?.into_iter().filter_map(|place| place.parent).collect();
+        let all: Vec<RecordId> = uses.into_iter().chain(systems.filter(|id| !used.contains(id))).collect();
+        let pages = all.len().div_ceil(PAGE).max(1);
+        let page = page.clamp(1, pages);
+        let shown: Vec<RecordId> = all.iter().rev().skip((page - 1) * PAGE).take(PAGE).copied().collect();
+        let records = tx.records(&shown).await?;
+        let parents: Vec<RecordId> = records.iter().filter_map(|r| r.envelope.parent).collect();
+        let parents = tx.records(&parents).await?;
+        let items = records.iter().map(|record| {
+            let system =
+                record.envelope.parent.and_then(|id| parents.iter().find(|p| p.envelope.id == id)).unwrap_or(record);
+            WorkItem {
+                entry: record.envelope.id,
+                name: system.content.text(keys::NAME).unwrap_or_default().to_owned(),
+                kennung: system.envelope.kennung.clone(),
+                is_use: system.envelope.owner != Some(organisation),
+                stage: Stage::Published,
+                changed_at: Some(record.version_at),
+                editor: None,
+                is_own: false,
+            }
+        });
+        Ok(WorkPage { items: items.collect(), total: all.len(), page, pages })
+    }
+}
