@@ -7,6 +7,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Uri, header};
 use maki_domain::Language;
 
+use crate::guard::Visitor;
+
 /// Extracted once per request; never fails.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
@@ -16,6 +18,8 @@ pub struct Context {
     /// The query as it came, without the question mark.
     pub query: Option<String>,
     pub if_none_match: Option<HeaderValue>,
+    /// Who asks, on pages that know visitors.
+    pub visitor: Option<Visitor>,
 }
 
 impl Context {
@@ -23,7 +27,7 @@ impl Context {
     #[must_use]
     pub fn of(uri: &Uri) -> Self {
         let (language, path) = split_language(uri.path());
-        Self { language, path: path.to_owned(), query: uri.query().map(str::to_owned), if_none_match: None }
+        Self { language, path: path.to_owned(), query: uri.query().map(str::to_owned), ..Self::default() }
     }
 
     /// The pairs of the query, decoded.
@@ -80,7 +84,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Context {
         // Nesting takes the prefix off the address; the original still has it.
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let if_none_match = parts.headers.get(header::IF_NONE_MATCH).cloned();
-        Ok(Self { if_none_match, ..Self::of(uri) })
+        let visitor = parts.extensions.get::<Visitor>().cloned();
+        Ok(Self { if_none_match, visitor, ..Self::of(uri) })
     }
 }
 

@@ -21,6 +21,7 @@ pub mod markdown;
 pub mod meters;
 pub mod middleware;
 pub mod pages;
+pub mod plain_form;
 pub mod respond;
 pub mod routes;
 pub mod search_form;

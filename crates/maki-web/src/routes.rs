@@ -96,7 +96,7 @@ impl Routes {
     /// A route of any method, for the API.
     #[must_use]
     pub fn add(mut self, method: Method, path: &str, rule: Rule, handlers: MethodRouter<WebState>) -> Self {
-        let handlers = guard::around(&self.state, rule, &method, handlers);
+        let handlers = guard::around(&self.state, rule, handlers);
         self.router = self.router.route(path, handlers);
         self.table.push(Declared { method, path: path.to_owned(), rule });
         self

@@ -6,6 +6,7 @@ use maki_domain::Language;
 use maki_domain::instance::InstanceKind;
 
 use crate::context::{Context, localised};
+use crate::guard::Visitor;
 use crate::state::{Site, WebState};
 use crate::texts::{Texts, texts};
 
@@ -67,6 +68,8 @@ pub struct Shell {
     pub alternates: Vec<Alternate>,
     /// Whether search engines may list the page.
     pub listed: bool,
+    /// Who sees the page, where it knows visitors.
+    pub visitor: Option<Visitor>,
 }
 
 impl Shell {
@@ -88,7 +91,8 @@ impl Shell {
             active: None,
             crumbs: Vec::new(),
             alternates: Vec::new(),
-            listed: true,
+            listed: context.visitor.is_none(),
+            visitor: context.visitor.clone(),
         }
     }
 
@@ -172,6 +176,18 @@ impl Shell {
             InstanceKind::Test => Some(self.t.get("banner-test")),
             InstanceKind::Production => None,
         }
+    }
+
+    /// The name of who has signed in.
+    #[must_use]
+    pub fn person(&self) -> Option<&str> {
+        self.visitor.as_ref()?.session.as_ref().map(|session| session.principal.name.as_str())
+    }
+
+    /// The token that every form of the page carries.
+    #[must_use]
+    pub fn form_token(&self) -> &str {
+        self.visitor.as_ref().map_or("", |visitor| &visitor.token)
     }
 
     /// A number with the separators of the language.

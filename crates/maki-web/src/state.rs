@@ -9,6 +9,7 @@ use maki_domain::Language;
 use maki_domain::instance::InstanceKind;
 use tokio::sync::OnceCell;
 
+use crate::auth::oidc::{OidcError, Provider, ProviderSettings};
 use crate::limits::{LimitSettings, Limiter};
 use crate::meters::Meters;
 
@@ -19,6 +20,8 @@ pub struct WebState {
     pub site: Arc<Site>,
     pub limiter: Arc<Limiter>,
     pub meters: Arc<Meters>,
+    /// Where people may sign in beside their accounts here.
+    pub providers: Arc<[Provider]>,
     register: Arc<OnceCell<String>>,
 }
 
@@ -27,7 +30,22 @@ impl WebState {
     #[must_use]
     pub fn new(app: App, limits: LimitSettings) -> Self {
         let site = Arc::new(Site::of(&app));
-        Self { app, site, limiter: Arc::new(Limiter::new(limits)), meters: Arc::default(), register: Arc::default() }
+        Self { app, site, limiter: Arc::new(Limiter::new(limits)), meters: Arc::default(), providers: Arc::default(), register: Arc::default() }
+    }
+
+    /// Lets people sign in at providers of OpenID Connect.
+    ///
+    /// # Errors
+    /// When no client for HTTP can be made.
+    pub fn with_providers(mut self, providers: Vec<ProviderSettings>) -> Result<Self, OidcError> {
+        let base_url = &self.site.base_url;
+        let redirect = |settings: &ProviderSettings| format!("{base_url}/anmelden/zurueck/{}", settings.key);
+        let providers = providers.into_iter().map(|settings| {
+            let redirect = redirect(&settings);
+            Provider::new(settings, redirect)
+        });
+        self.providers = providers.collect::<Result<Vec<_>, _>>()?.into();
+        Ok(self)
     }
 
     /// The id that this register got when it was made and keeps for ever, wherever it is served.

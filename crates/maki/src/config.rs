@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use maki_app::Instance;
+use maki_web::auth::oidc::ProviderSettings;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
@@ -16,6 +17,7 @@ pub struct Config {
     pub server: Server,
     pub log: Log,
     pub instance: Instance,
+    pub sign_in: SignIn,
     /// The operator says where the public reaches the register; otherwise the server finds something that works.
     #[serde(skip)]
     pub names_base_url: bool,
@@ -34,6 +36,59 @@ pub struct Server {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Requests of one address to API, downloads and feeds; 0 switches the limit off.
     pub requests_per_minute: Option<u32>,
+}
+
+/// Where people may sign in beside their accounts here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignIn {
+    pub provider: Vec<ProviderFile>,
+}
+
+/// A provider of OpenID Connect.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    /// Names it in addresses: lower-case letters, digits and hyphens.
+    key: String,
+    /// Names it on the button.
+    label: String,
+    issuer: String,
+    client_id: String,
+    /// File that holds nothing but the secret.
+    client_secret_file: Option<PathBuf>,
+    /// Asked for beside `openid`.
+    #[serde(default)]
+    scopes: Vec<String>,
+    /// The rule file that maps claims to organisation and roles.
+    rules: PathBuf,
+}
+
+impl ProviderFile {
+    /// Reads what the settings point to.
+    ///
+    /// # Errors
+    /// When a file cannot be read or says something that cannot be meant.
+    pub fn load(&self) -> Result<ProviderSettings> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.key.is_empty() || !self.key.chars().all(is_plain) {
+            bail!("sign_in.provider.key {:?} is not of lower-case letters, digits and hyphens", self.key);
+        }
+        let read = |file: &Path| std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
+        let rules: maki_app::ClaimRules = toml::from_str(&read(&self.rules)?)
+            .with_context(|| format!("rules in {}", self.rules.display()))?;
+        let rules = rules.checked().with_context(|| format!("rules in {}", self.rules.display()))?;
+        let secret = self.client_secret_file.as_deref().map(read).transpose()?;
+        Ok(ProviderSettings {
+            key: self.key.clone(),
+            label: self.label.clone(),
+            issuer: self.issuer.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: secret.map(|text| text.trim().to_owned()),
+            scopes: self.scopes.clone(),
+            rules,
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]

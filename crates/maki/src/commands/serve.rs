@@ -57,7 +57,8 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
         per_minute: config.server.requests_per_minute.unwrap_or(maki_web::limits::DEFAULT_PER_MINUTE),
         trusted_proxies: config.server.trusted_proxies,
     };
-    let state = maki_web::WebState::new(app.clone(), limits);
+    let providers = config.sign_in.provider.iter().map(crate::config::ProviderFile::load).collect::<Result<Vec<_>>>()?;
+    let state = maki_web::WebState::new(app.clone(), limits).with_providers(providers)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let server = tokio::spawn(maki_web::serve(listener, state, until(stopped)));
 
