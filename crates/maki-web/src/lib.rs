@@ -17,6 +17,7 @@ pub mod guard;
 pub mod health;
 pub mod limits;
 pub mod lookup;
+pub mod mail;
 pub mod markdown;
 pub mod meters;
 pub mod middleware;
