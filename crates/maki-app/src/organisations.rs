@@ -130,6 +130,16 @@ impl App {
         Ok(Some(OrganisationProfile { record, summary, parent, children }))
     }
 
+    /// What these organisations are called, for those who work with them; one without a name or a version is missing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn organisation_refs(&self, ids: &[RecordId]) -> Result<Vec<OrganisationRef>, AppError> {
+        let records = self.0.store.read().await?.records(ids).await?;
+        let seen = records.into_iter().filter_map(|record| PublishedRecord::of(record, View::Authorities));
+        Ok(seen.map(|record| OrganisationRef::of(&record)).collect())
+    }
+
     /// The organisations that administer the regions of these keys (ARS or AGS); a key that none has, or that several
     /// have alike, is missing.
     ///

@@ -20,7 +20,7 @@ mod tests;
 use maki_domain::{Field, FieldType, keys};
 
 pub use control::{Choice, Control};
-pub use fault::{FaultLink, FaultSummary, FormFault, fault_text};
+pub use fault::{FaultLink, FaultSummary, FormFault, fault_text, first_id};
 pub use field::{Aside, Ask, FieldForm};
 pub use read::{Change, Submitted, read};
 pub use tasks::{Task, TaskList, TaskState};

@@ -9,6 +9,7 @@ pub mod systems;
 pub mod text;
 pub mod versions;
 pub mod wellknown;
+pub mod work;
 
 use axum::extract::State;
 
@@ -31,7 +32,8 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/kennung/{scheme}/{id}", Rule::Public, wellknown::resolve)
         .get(PROBLEMS, Rule::Public, problems::list)
         .get("/api/problems/{key}", Rule::Public, problems::show)
-        .get("/glossar", Rule::Public, glossary::show);
+        .get("/glossar", Rule::Public, glossary::show)
+        .merge(work::routes(state));
     text::NAMES.into_iter().fold(routes, |routes, name| {
         let show = move |state: State<WebState>, context: Context| text::show(state, context, name);
         routes.get(&format!("/{name}"), Rule::Public, show)

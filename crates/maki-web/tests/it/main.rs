@@ -7,3 +7,5 @@ mod dashboard;
 mod errors;
 mod pages;
 mod register;
+mod visitor;
+mod work;

@@ -78,15 +78,26 @@ impl Site {
     /// The register of the demonstration.
     pub async fn demo() -> Self {
         let site = Self::empty(|_| {}).await;
+        site.fill_with_demo().await;
+        site
+    }
+
+    async fn fill_with_demo(&self) {
         let lines = include_str!("../../../../demo/register.jsonl");
-        let mut import = site.app.import(ImportOptions { profile: "maki".into(), ..ImportOptions::default() });
+        let mut import = self.app.import(ImportOptions { profile: "maki".into(), ..ImportOptions::default() });
         for (number, line) in (1..).zip(lines.lines()) {
             let outcome = Outcome::Entry(Box::new(serde_json::from_str(line).unwrap()));
             let row = RowInput { number, outcome, warnings: Vec::new(), unknown: Vec::new(), raw: line.to_owned() };
             import.add(row).await.unwrap();
         }
         import.finish().await.unwrap();
-        site.app.catch_up(&mut |_| {}).await.unwrap();
+        self.app.catch_up(&mut |_| {}).await.unwrap();
+    }
+
+    /// The register of the demonstration with the machine's own clock and random numbers, as signing in needs them.
+    pub async fn living() -> Self {
+        let site = Self::with(|_| {}, |_| {}, Arc::new(maki_app::SystemEdge)).await;
+        site.fill_with_demo().await;
         site
     }
 
@@ -100,13 +111,21 @@ impl Site {
     }
 
     async fn over(adjust: impl FnOnce(&mut Instance), prepare: impl FnOnce(&std::path::Path)) -> Self {
+        Self::with(adjust, prepare, Arc::new(SteadyEdge::default())).await
+    }
+
+    async fn with(
+        adjust: impl FnOnce(&mut Instance),
+        prepare: impl FnOnce(&std::path::Path),
+        edge: Arc<dyn Edge>,
+    ) -> Self {
         let data = tempfile::tempdir().unwrap();
         let store = maki_store::Store::open_sqlite(data.path()).await.unwrap();
         store.migrate("probe").await.unwrap();
         let mut instance = Instance { kind: InstanceKind::Demo, kennung_prefix: "PROBE".into(), ..Instance::default() };
         adjust(&mut instance);
         prepare(&data.path().join("index"));
-        let app = App::new(store, instance, Arc::new(SteadyEdge::default()), &data.path().join("index"));
+        let app = App::new(store, instance, edge, &data.path().join("index"));
         let router = maki_web::router(WebState::new(app.clone(), maki_web::limits::LimitSettings::default()));
         Self { app, router, _data: data }
     }

@@ -1,0 +1,215 @@
+//! The end of work on an entry: all answers once more, submitting, what happens next, and discarding.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use maki_app::AppError;
+use maki_app::work::{MAX_NOTE, Stage, Submission};
+use maki_domain::{FieldId, Slot, Visibility, keys, vocabulary};
+
+use super::desk::{Desk, Topic};
+use super::entry::missing;
+use super::section::{entry_path, topic_path};
+use super::views::{Answer, AnswerSection, CheckPage, ConfirmPage, DonePage, NoteField};
+use super::{Asked, desk, see};
+use crate::context::localised;
+use crate::error::WebError;
+use crate::form::{FaultSummary, first_id};
+use crate::guard::Submitted;
+use crate::respond::respond;
+use crate::state::WebState;
+use crate::view::Link;
+use crate::view::field;
+
+pub async fn check(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
+    let desk = desk::open(&state, &asked.permit).await?;
+    let t = asked.texts();
+    let url = |path: &str| localised(asked.context.language, path);
+    let missing = missing(&asked, &desk);
+    let path = entry_path(&desk);
+    let page = CheckPage {
+        shell: below_entry(&state, &asked, &desk, "work-check-title"),
+        status: StatusCode::OK,
+        name: name_of(&asked, &desk),
+        missing_title: t.count("work-missing-count", missing.len()),
+        submit_href: may_hand_in(&desk).then(|| url(&format!("{path}/einreichen"))),
+        missing,
+        sections: desk.topics().iter().map(|topic| answers(&asked, &desk, topic)).collect(),
+        back_href: url(&path),
+    };
+    respond(&page, &asked.context)
+}
+
+fn answers(asked: &Asked, desk: &Desk, topic: &Topic) -> AnswerSection {
+    let language = asked.context.language;
+    let href = localised(language, &topic_path(desk, topic.key));
+    let content = desk.work.part(topic.kind).map(|part| &part.content);
+    let tag = content.and_then(|content| content.code(keys::TEXT_LANGUAGE)).map_or("", |code| code.as_str());
+    let answer = |id: &FieldId| {
+        let content = content?;
+        let slot: &Slot = content.slot_of(*id)?;
+        let visibility = content.visibility(*id);
+        Some(Answer {
+            row: field::row(id.field(), slot, language, tag),
+            visibility: (visibility != Visibility::Public).then(|| who_sees(asked, visibility)),
+            href: desk.is_open().then(|| format!("{href}#{}", first_id(*id))),
+        })
+    };
+    AnswerSection {
+        id: format!("teil-{}", topic.key),
+        title: topic.section.label(language).to_owned(),
+        rows: topic.fields.iter().filter_map(answer).collect(),
+        href: desk.is_open().then(|| href.clone()),
+    }
+}
+
+fn who_sees(asked: &Asked, visibility: Visibility) -> String {
+    let code = match visibility {
+        Visibility::Public => "public",
+        Visibility::Authorities => "authorities",
+        Visibility::OwnOrganisation => "own_organisation",
+    };
+    let who = vocabulary::label("visibility", code, asked.context.language);
+    asked.texts().one("work-visibility", "who", who)
+}
+
+fn may_hand_in(desk: &Desk) -> bool {
+    desk.is_open() && desk.may_submit && desk.work.is_changed() && desk.open_points().is_empty()
+}
+
+pub async fn ask_submit(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
+    let desk = desk::open(&state, &asked.permit).await?;
+    if !may_hand_in(&desk) {
+        return Ok(see(&asked.context, &format!("{}/pruefen", entry_path(&desk))));
+    }
+    submit_page(&state, &asked, &desk, "")
+}
+
+pub async fn submit(State(state): State<WebState>, asked: Asked, pairs: Submitted) -> Result<Response, WebError> {
+    let desk = desk::open(&state, &asked.permit).await?;
+    let note = pairs.get("note").trim().replace("\r\n", "\n");
+    if is_too_long(&note) {
+        return submit_page(&state, &asked, &desk, &note);
+    }
+    match state.app.submit_work(&asked.permit, &note).await {
+        Ok(Submission::Done) => Ok(see(&asked.context, &format!("{}/eingereicht", entry_path(&desk)))),
+        Ok(Submission::Incomplete) => Ok(see(&asked.context, &format!("{}/pruefen", entry_path(&desk)))),
+        // Sent twice, or somebody was faster: the entry's page says where it stands.
+        Err(AppError::WrongStage | AppError::Changed) => Ok(see(&asked.context, &entry_path(&desk))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_too_long(note: &str) -> bool {
+    note.chars().count() > MAX_NOTE
+}
+
+fn submit_page(state: &WebState, asked: &Asked, desk: &Desk, note: &str) -> Result<Response, WebError> {
+    let t = asked.texts();
+    let faulty = is_too_long(note);
+    let mut faults = FaultSummary::of(&[], asked.context.language);
+    if faulty {
+        let label = t.get("work-submit-note");
+        let limit = i64::try_from(MAX_NOTE).unwrap_or(i64::MAX);
+        faults.push("note", t.with("work-note-long", &[("label", label.into()), ("count", limit.into())]));
+    }
+    let url = |path: &str| localised(asked.context.language, path);
+    let page = ConfirmPage {
+        shell: below_entry(state, asked, desk, "work-submit-title"),
+        status: if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
+        name: name_of(asked, desk),
+        lead: t.get("work-submit-lead").to_owned(),
+        faults,
+        action: url(&format!("{}/einreichen", entry_path(desk))),
+        hidden: desk.revision_fields(),
+        note: Some(NoteField {
+            id: "note",
+            label: t.get("work-submit-note").to_owned(),
+            hint: t.get("work-submit-note-hint").to_owned(),
+            optional: true,
+            limit: MAX_NOTE,
+            value: note.to_owned(),
+            faulty,
+        }),
+        button: t.get("work-submit-button").to_owned(),
+        back_href: url(&format!("{}/pruefen", entry_path(desk))),
+        back_label: t.get("work-check-title").to_owned(),
+    };
+    respond(&page, &asked.context)
+}
+
+pub async fn submitted(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
+    let desk = desk::open(&state, &asked.permit).await?;
+    let t = asked.texts();
+    let url = |path: &str| localised(asked.context.language, path);
+    let is_published = desk.work.stage == Stage::Published;
+    if !is_published && desk.work.stage != Stage::InReview {
+        return Ok(see(&asked.context, &entry_path(&desk)));
+    }
+    let text = match (is_published, &desk.kennung()) {
+        (true, _) => "work-published-text",
+        (false, Some(_)) => "work-submitted-kennung",
+        (false, None) => "work-submitted-text",
+    };
+    let kennung_step = desk.kennung().is_none().then_some("work-next-kennung");
+    let steps = ["work-next-mail", "work-next-review"].into_iter().chain(kennung_step).chain(["work-next-told"]);
+    let mut links = vec![
+        Link { label: t.get("work-to-work").to_owned(), href: url("/arbeit") },
+        Link { label: t.get("work-to-overview").to_owned(), href: url(&entry_path(&desk)) },
+    ];
+    if let Some(kennung) = &desk.organisation_kennung {
+        let href = url(&format!("/arbeit/{kennung}/neu"));
+        links.push(Link { label: t.get("work-another").to_owned(), href });
+    }
+    let page = DonePage {
+        shell: below_entry(&state, &asked, &desk, "work-submitted-title"),
+        status: StatusCode::OK,
+        text: t.get(text).to_owned(),
+        kennung: desk.kennung(),
+        steps: steps.filter(|_| !is_published).map(|key| t.get(key).to_owned()).collect(),
+        links,
+    };
+    respond(&page, &asked.context)
+}
+
+pub async fn ask_discard(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
+    let desk = desk::open(&state, &asked.permit).await?;
+    let t = asked.texts();
+    let url = |path: &str| localised(asked.context.language, path);
+    let path = entry_path(&desk);
+    let page = ConfirmPage {
+        shell: below_entry(&state, &asked, &desk, "work-discard-title"),
+        status: StatusCode::OK,
+        name: name_of(&asked, &desk),
+        lead: t.one("work-discard-lead", "name", name_of(&asked, &desk)),
+        faults: FaultSummary::of(&[], asked.context.language),
+        action: url(&format!("{path}/verwerfen")),
+        hidden: desk.revision_fields(),
+        note: None,
+        button: t.get("work-discard-button").to_owned(),
+        back_href: url(&path),
+        back_label: t.get("work-cancel").to_owned(),
+    };
+    respond(&page, &asked.context)
+}
+
+pub async fn discard(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
+    let desk = desk::open(&state, &asked.permit).await?;
+    match state.app.discard_work(&asked.permit).await {
+        Ok(()) => Ok(see(&asked.context, "/arbeit")),
+        Err(AppError::WrongStage | AppError::Changed) => Ok(see(&asked.context, &entry_path(&desk))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn name_of(asked: &Asked, desk: &Desk) -> String {
+    desk.name().unwrap_or_else(|| asked.texts().get("work-untitled")).to_owned()
+}
+
+fn below_entry(state: &WebState, asked: &Asked, desk: &Desk, title: &str) -> crate::shell::Shell {
+    let t = asked.texts();
+    asked
+        .shell(state, t.get(title))
+        .crumb(t.get("work-title"), "/arbeit")
+        .crumb(name_of(asked, desk), &entry_path(desk))
+}

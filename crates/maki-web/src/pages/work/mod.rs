@@ -1,0 +1,91 @@
+//! The pages on which officials enter, change and submit: a new entry, its task list, one topic per page, the short form,
+//! checking, submitting and discarding.
+//!
+//! A handler here is extract → use case → page. Who may take a route stands beside it and is asked before; where work
+//! stands and what is missing is known by `maki_app`; `desk` translates between both.
+
+mod desk;
+mod entry;
+mod finish;
+mod new;
+mod section;
+mod stale;
+mod views;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use maki_app::Permit;
+use maki_domain::{Act, Instant, RecordKind};
+
+use crate::context::{Context, localised};
+use crate::error::WebError;
+use crate::format;
+use crate::guard::Allowed;
+use crate::routes::{Of, Routes, Rule};
+use crate::shell::Shell;
+use crate::state::WebState;
+use crate::texts::{Texts, texts};
+
+/// Pages of work on entries.
+pub fn routes(state: &WebState) -> Routes {
+    let edit = Rule::May(Act::Edit, Of::Record);
+    let read = Rule::May(Act::ReadWork, Of::Record);
+    let submit = Rule::May(Act::Submit, Of::Record);
+    Routes::new(state)
+        .page("/arbeit/{organisation}/neu", Rule::May(Act::Edit, Of::Organisation), new::show, new::begin)
+        .get("/arbeit/eintraege/{record}", read, entry::show)
+        .post("/arbeit/eintraege/{record}/zurueckholen", submit, entry::take_back)
+        .page("/arbeit/eintraege/{record}/abschnitt/{section}", edit, section::show, section::save)
+        .page("/arbeit/eintraege/{record}/kurz/{page}", edit, section::show_short, section::save_short)
+        .get("/arbeit/eintraege/{record}/pruefen", read, finish::check)
+        .page("/arbeit/eintraege/{record}/einreichen", submit, finish::ask_submit, finish::submit)
+        .get("/arbeit/eintraege/{record}/eingereicht", read, finish::submitted)
+        .page("/arbeit/eintraege/{record}/verwerfen", edit, finish::ask_discard, finish::discard)
+}
+
+/// The text that names the part of an entry.
+const fn part_key(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Organisation => "work-part-organisation",
+        RecordKind::System => "work-part-system",
+        RecordKind::Deployment => "work-part-deployment",
+    }
+}
+
+/// To another page after a form was taken.
+fn see(context: &Context, path: &str) -> Response {
+    Redirect::to(&localised(context.language, path)).into_response()
+}
+
+/// What every handler here is given: the request, and the leave for what its route says.
+#[derive(Clone)]
+struct Asked {
+    context: Context,
+    permit: Permit,
+}
+
+impl FromRequestParts<WebState> for Asked {
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, WebError> {
+        let Allowed(permit) = Allowed::from_request_parts(parts, state).await?;
+        let Ok(context) = Context::from_request_parts(parts, state).await;
+        Ok(Self { context, permit })
+    }
+}
+
+impl Asked {
+    fn texts(&self) -> &'static Texts {
+        texts(self.context.language)
+    }
+
+    fn shell(&self, state: &WebState, title: &str) -> Shell {
+        Shell::new(state, &self.context, title).unlisted()
+    }
+}
+
+/// Day and time for the eye.
+fn shown_moment(asked: &Asked, at: Instant) -> String {
+    format::moment(asked.context.language, at).human
+}
