@@ -82,6 +82,14 @@ pub enum WebError {
     TokenMissing,
     #[error("the token does not count")]
     TokenRefused,
+    #[error("approved by the one who wrote it")]
+    OwnWork,
+    #[error("changed meanwhile")]
+    Changed,
+    #[error("not possible in this state")]
+    WrongStage,
+    #[error("what was sent cannot be meant")]
+    Invalid,
     #[error("internal: {0}")]
     Internal(String),
     /// Store or index cannot answer now.
@@ -136,6 +144,10 @@ kinds! {
     WRONG_MEDIA_TYPE = "wrong-media-type", UNSUPPORTED_MEDIA_TYPE;
     TOKEN_MISSING = "token-missing", UNAUTHORIZED;
     TOKEN_REFUSED = "token-refused", UNAUTHORIZED;
+    OWN_WORK = "own-work", FORBIDDEN;
+    CHANGED = "changed", CONFLICT;
+    WRONG_STAGE = "wrong-stage", CONFLICT;
+    INVALID = "invalid", UNPROCESSABLE_ENTITY;
     INTERNAL = "internal", INTERNAL_SERVER_ERROR;
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE;
     SEARCH_BUILDING = "search-building", SERVICE_UNAVAILABLE;
@@ -148,6 +160,11 @@ impl From<AppError> for WebError {
             AppError::QueryTooLong { words, .. } => Self::TooManyWords { limit: words },
             AppError::PageTooDeep { .. } | AppError::NotFound => Self::NotFound,
             AppError::Forbidden => Self::Forbidden,
+            AppError::OwnWork => Self::OwnWork,
+            AppError::Changed => Self::Changed,
+            AppError::WrongStage => Self::WrongStage,
+            // What a person can put right is said beside the field; here it came by another way.
+            AppError::Invalid | AppError::People(_) => Self::Invalid,
             AppError::IndexBuilding => Self::SearchBuilding,
             AppError::Busy | AppError::CannotWrite | AppError::Unreachable => Self::Unavailable(error.to_string()),
             other => Self::internal(other),
@@ -187,6 +204,10 @@ impl WebError {
             Self::WrongMediaType => kinds::WRONG_MEDIA_TYPE,
             Self::TokenMissing => kinds::TOKEN_MISSING,
             Self::TokenRefused => kinds::TOKEN_REFUSED,
+            Self::OwnWork => kinds::OWN_WORK,
+            Self::Changed => kinds::CHANGED,
+            Self::WrongStage => kinds::WRONG_STAGE,
+            Self::Invalid => kinds::INVALID,
             Self::Internal(_) => kinds::INTERNAL,
             Self::Unavailable(_) => kinds::UNAVAILABLE,
             Self::SearchBuilding => kinds::SEARCH_BUILDING,

@@ -51,12 +51,14 @@ const MAX_BODY: usize = 64 * 1024;
 /// Every route with its rule.
 #[must_use]
 pub fn routes(state: &WebState) -> Routes {
-    let pages = pages::routes(state).merge(dashboard::routes(state)).merge(downloads::routes(state));
+    let pages =
+        pages::routes(state).merge(dashboard::routes(state)).merge(downloads::routes(state)).merge(auth::routes(state));
     let english = state.site.languages.contains(&Language::En);
     let localised = if english { pages.clone().below("/en") } else { Routes::new(state) };
     pages
         .merge(localised)
         .merge(pages::single_routes(state))
+        .merge(auth::single_routes(state))
         .merge(assets::routes(state))
         .merge(health::routes(state))
         .merge(api::routes(state))

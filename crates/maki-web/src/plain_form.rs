@@ -12,8 +12,13 @@ use axum::http::StatusCode;
 /// What kind of control a field has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlainControl {
-    Line { kind: &'static str, autocomplete: &'static str },
-    Area { rows: u8 },
+    Line {
+        kind: &'static str,
+        autocomplete: &'static str,
+    },
+    Area {
+        rows: u8,
+    },
     /// Boxes, of which any may be ticked.
     Boxes(Vec<PlainChoice>),
     /// Buttons, of which one is pressed.
@@ -91,8 +96,10 @@ impl PlainField {
     /// What was typed before.
     #[must_use]
     pub fn typed(mut self, typed: &Submitted) -> Self {
-        let is_secret =
-            matches!(self.control, PlainControl::Line { kind: "password", .. } | PlainControl::Line { autocomplete: "one-time-code", .. });
+        let is_secret = matches!(
+            self.control,
+            PlainControl::Line { kind: "password", .. } | PlainControl::Line { autocomplete: "one-time-code", .. }
+        );
         match &mut self.control {
             PlainControl::Boxes(choices) | PlainControl::Radios(choices) | PlainControl::Select(choices) => {
                 for choice in choices {
@@ -122,7 +129,8 @@ impl PlainField {
         matches!(self.control, PlainControl::Boxes(_) | PlainControl::Radios(_))
     }
 
-    fn described(&self) -> String {
+    #[must_use]
+    pub fn described(&self) -> String {
         let (id, hint, fault) = (self.id(), self.hint.is_some(), self.fault.is_some());
         [(hint, "hint"), (fault, "fault")]
             .into_iter()

@@ -16,9 +16,11 @@
 
 use std::collections::BTreeMap;
 
-use maki_domain::{Kennung, Role, Roles};
+use maki_domain::{Kennung, RecordId, RecordKind, Role, Roles};
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::{App, AppError};
 
 /// Most organisations that one person may come with.
 const MOST_ORGANISATIONS: usize = 50;
@@ -114,6 +116,32 @@ impl OrganisationRule {
             "kennung" => value.parse().ok().map(OrganisationName::Kennung),
             scheme => Some(OrganisationName::External { scheme: scheme.to_owned(), value: value.to_owned() }),
         }
+    }
+}
+
+impl App {
+    /// The organisations of this register that claims name, with the roles there. What the register does not know gives
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn grants(&self, granted: &Granted) -> Result<Vec<(RecordId, Roles)>, AppError> {
+        let mut tx = self.0.store.read().await?;
+        let (mut kennungen, mut external) = (Vec::new(), Vec::new());
+        for name in &granted.organisations {
+            match name {
+                OrganisationName::Kennung(kennung) => kennungen.push(kennung.clone()),
+                OrganisationName::External { scheme, value } => external.push((scheme.clone(), value.clone())),
+            }
+        }
+        let mut ids: Vec<RecordId> = tx.by_kennungen(&kennungen).await?.into_values().collect();
+        ids.extend(tx.by_external_ids(&external).await?.into_values());
+        let mut found = tx.places(&ids).await?;
+        found.retain(|place| place.kind == RecordKind::Organisation);
+        let mut grants: Vec<_> = found.into_iter().map(|place| (place.id, granted.roles)).collect();
+        grants.sort_unstable_by_key(|(id, _)| *id);
+        grants.dedup_by_key(|(id, _)| *id);
+        Ok(grants)
     }
 }
 

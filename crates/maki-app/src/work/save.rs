@@ -1,6 +1,6 @@
 //! Saving drafts. What fits is saved, what does not is told; nothing that was typed is thrown away here.
 
-use maki_domain::{Act, Content, FieldId, Instant, RecordId, RecordKind, Slot, Visibility, check};
+use maki_domain::{Act, Content, FieldId, Instant, RecordKind, Slot, Visibility, check};
 use maki_store::{Draft, StoreError, WorkSave};
 
 use super::Stage;
