@@ -130,7 +130,9 @@ async fn admit(state: &WebState, rule: Rule, request: Request) -> Result<Request
     if let Some(session) = session {
         if let Rule::May(act, of) = rule {
             if session.needs_second_factor {
-                return Err(Box::new(Redirect::to(&localised(language(&parts), "/konto/zweiter-faktor")).into_response()));
+                return Err(Box::new(
+                    Redirect::to(&localised(language(&parts), "/konto/zweiter-faktor")).into_response(),
+                ));
             }
             let permit = permit(&state.app, &session, &mut parts, act, of).await?;
             parts.extensions.insert(Allowed(permit));

@@ -30,7 +30,14 @@ impl WebState {
     #[must_use]
     pub fn new(app: App, limits: LimitSettings) -> Self {
         let site = Arc::new(Site::of(&app));
-        Self { app, site, limiter: Arc::new(Limiter::new(limits)), meters: Arc::default(), providers: Arc::default(), register: Arc::default() }
+        Self {
+            app,
+            site,
+            limiter: Arc::new(Limiter::new(limits)),
+            meters: Arc::default(),
+            providers: Arc::default(),
+            register: Arc::default(),
+        }
     }
 
     /// Lets people sign in at providers of OpenID Connect.
