@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use maki_app::Instance;
+use maki_app::{Instance, MailSettings};
 use maki_web::auth::oidc::ProviderSettings;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
@@ -18,6 +18,7 @@ pub struct Config {
     pub log: Log,
     pub instance: Instance,
     pub sign_in: SignIn,
+    pub mail: MailSettings,
     /// The operator says where the public reaches the register; otherwise the server finds something that works.
     #[serde(skip)]
     pub names_base_url: bool,
@@ -74,9 +75,10 @@ impl ProviderFile {
         if self.key.is_empty() || !self.key.chars().all(is_plain) {
             bail!("sign_in.provider.key {:?} is not of lower-case letters, digits and hyphens", self.key);
         }
-        let read = |file: &Path| std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
-        let rules: maki_app::ClaimRules = toml::from_str(&read(&self.rules)?)
-            .with_context(|| format!("rules in {}", self.rules.display()))?;
+        let read =
+            |file: &Path| std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
+        let rules: maki_app::ClaimRules =
+            toml::from_str(&read(&self.rules)?).with_context(|| format!("rules in {}", self.rules.display()))?;
         let rules = rules.checked().with_context(|| format!("rules in {}", self.rules.display()))?;
         let secret = self.client_secret_file.as_deref().map(read).transpose()?;
         Ok(ProviderSettings {

@@ -80,12 +80,18 @@ impl Workers {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut running = JoinSet::new();
         let (mut tidied, mut measured) = (None, None);
+        let mut told = false;
         tokio::pin!(stop);
         loop {
             let wait = match self.step(&mut running, &mut tidied, &mut measured).await {
-                Ok(wait) => wait,
+                Ok(wait) => {
+                    told = false;
+                    wait
+                }
                 Err(error) => {
-                    tracing::error!(%error, "jobs cannot be taken; trying again");
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::error!(%error, "jobs cannot be taken; trying again");
+                    }
                     RETRY
                 }
             };

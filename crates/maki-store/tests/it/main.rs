@@ -10,6 +10,7 @@ mod crash;
 mod draft;
 mod faults;
 mod import_run;
+mod job;
 mod log;
 mod postgres;
 mod publish;

@@ -1,11 +1,16 @@
-//! `maki serve`: pages and API, the follower of the log, metrics on a listener of their own, and an orderly stop.
+//! `maki serve`: pages and API, the follower of the log, the workers of jobs, metrics on a listener of their own, and
+//! an orderly stop.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use maki_app::{App, Carrier, Mail, MailSettings, Workers};
+use maki_domain::instance::InstanceKind;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,6 +20,8 @@ use crate::place::{Need, Place};
 
 /// How long running requests may take after the stop was asked for.
 const GRACE: Duration = Duration::from_secs(20);
+/// Folder beside the data in which a demonstration writes its mails.
+const MAIL_FOLDER: &str = "mail";
 /// How often old samples of the metrics are let go.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -49,6 +56,7 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
         let (app, stopped) = (app.clone(), stopped.clone());
         async move { app.follow(until(stopped)).await }
     });
+    let jobs = tokio::spawn(workers(&app, &config.mail, &place.data())?.run(until(stopped.clone())));
     if let (Some(address), Some(metrics)) = (metrics_listen, metrics) {
         let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
         tokio::spawn(serve_metrics(listener, metrics, stopped.clone()));
@@ -57,7 +65,8 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
         per_minute: config.server.requests_per_minute.unwrap_or(maki_web::limits::DEFAULT_PER_MINUTE),
         trusted_proxies: config.server.trusted_proxies,
     };
-    let providers = config.sign_in.provider.iter().map(crate::config::ProviderFile::load).collect::<Result<Vec<_>>>()?;
+    let providers =
+        config.sign_in.provider.iter().map(crate::config::ProviderFile::load).collect::<Result<Vec<_>>>()?;
     let state = maki_web::WebState::new(app.clone(), limits).with_providers(providers)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let server = tokio::spawn(maki_web::serve(listener, state, until(stopped)));
@@ -68,10 +77,29 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
     if tokio::time::timeout(GRACE, server).await.is_err() {
         tracing::warn!("requests still running after {GRACE:?} are ended");
     }
+    jobs.await?;
     follower.await?;
     app.store().close().await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever does the jobs of this process. Without a mail server mails wait; a demonstration writes them to files.
+fn workers(app: &App, settings: &MailSettings, data: &Path) -> Result<Workers> {
+    let instance = app.instance();
+    let carrier = match Carrier::to_server(settings, instance).context("settings of mails")? {
+        Some(carrier) => carrier,
+        None if instance.kind == InstanceKind::Demo => {
+            let folder = data.join(MAIL_FOLDER);
+            tracing::info!(folder = %folder.display(), "mails are written to files");
+            Carrier::to_folder(settings, instance, &folder)?
+        }
+        None => {
+            tracing::warn!("mail.url is not set: mails wait until it is");
+            return Ok(app.workers());
+        }
+    };
+    Ok(app.workers().with(Arc::new(Mail::new(carrier, Arc::new(maki_web::mail::MailTexts)))))
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
