@@ -77,7 +77,7 @@ impl App {
                 None => tracing::warn!(organisation = ?person.at, "is not in the register; nobody of it was made"),
             }
         }
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         for DemoCoordination { coordinator, organisation, delegated } in coordination {
             let places = organisations.get(&coordinator).zip(organisations.get(&organisation));
             let Some((coordinator, organisation)) = places.map(|(c, o)| (*c, *o)) else { continue };
@@ -108,7 +108,7 @@ impl App {
         let random: Vec<u8> = self.0.edge.seed().into_iter().take(10).collect();
         let password = totp::base32(&random).to_lowercase();
         let hash = self.hash_password(password.clone()).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let id = match tx.account_by_email(&email).await? {
             Some(known) => {
                 tx.set_password(self.now(), &permit.actor(), known.id, &hash).await?;
