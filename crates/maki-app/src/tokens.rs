@@ -51,7 +51,8 @@ impl TokenScope {
         Self::ALL.into_iter().find(|scope| scope.code() == code)
     }
 
-    const fn acts(self) -> &'static [Act] {
+    #[must_use]
+    pub const fn acts(self) -> &'static [Act] {
         match self {
             Self::Read => &[Act::ReadShared, Act::ReadWork],
             Self::Draft => &[Act::ReadShared, Act::ReadWork, Act::Edit],

@@ -7,5 +7,6 @@ mod dashboard;
 mod errors;
 mod pages;
 mod register;
+mod rights;
 mod visitor;
 mod work;

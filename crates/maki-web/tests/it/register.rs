@@ -18,6 +18,7 @@ const NOON: i64 = 1_795_521_600_000_000;
 struct SteadyEdge {
     ids: AtomicU64,
     looks: AtomicU64,
+    seeds: AtomicU64,
 }
 
 impl Edge for SteadyEdge {
@@ -30,7 +31,9 @@ impl Edge for SteadyEdge {
         uuid::Uuid::from_u128(0x0193_5e00_0000_7000_8000_0000_0000_0000 + number)
     }
     fn seed(&self) -> [u8; 32] {
-        [7; 32]
+        let mut seed = [7; 32];
+        seed[..8].copy_from_slice(&self.seeds.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        seed
     }
 }
 
@@ -143,6 +146,11 @@ impl Site {
             assert_eq!(report.rows_with_errors, 0, "{report:?}");
         }
         self.app.catch_up(&mut |_| {}).await.unwrap();
+    }
+
+    /// What handlers share, over the same register.
+    pub fn state(&self) -> WebState {
+        WebState::new(self.app.clone(), maki_web::limits::LimitSettings::default())
     }
 
     pub async fn get(&self, path: &str) -> Answer {
