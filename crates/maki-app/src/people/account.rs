@@ -80,7 +80,7 @@ impl App {
         let secret = self.sealed_secret(session, secret, seal).await?;
         let step = totp::step_of(&secret, code, self.now().0 / MICROS).ok_or(PeopleFault::CodeWrong)?;
         let actor = oneself(session.account, session.request());
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let codes = self.set_totp(&mut tx, &actor, session.account, Totp { secret, step }).await?;
         tx.end_sessions(session.account, Some(&session.hash)).await?;
         tx.set_session_method(&session.hash, Method::strengthened(&session.method)).await?;
@@ -106,7 +106,7 @@ impl App {
     /// # Errors
     /// [`PeopleFault::CodeWrong`] when the code is not one of the second factor.
     pub async fn renew_recovery_codes(&self, session: &Session, code: &str) -> Result<Vec<String>, AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         self.expect_code(&mut tx, session, code).await?;
         let (codes, hashes) = self.recovery_codes(session.account).await?;
         tx.set_recovery_codes(session.account, &hashes).await?;
@@ -128,7 +128,7 @@ impl App {
     /// # Errors
     /// [`PeopleFault::SecondFactorNeeded`] for those who must have one, [`PeopleFault::CodeWrong`].
     pub async fn remove_totp(&self, session: &Session, code: &str) -> Result<(), AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         if must_have_second_factor(&tx.memberships(session.account).await?) {
             return Err(PeopleFault::SecondFactorNeeded.into());
         }
@@ -145,7 +145,7 @@ impl App {
     /// [`PeopleFault::CodeWrong`]; [`PeopleFault::TooOften`] after many.
     pub async fn show_second_factor(&self, session: &Session, code: &str, address: IpAddr) -> Result<(), AppError> {
         let keys = self.throttle_keys(session.email.as_deref().unwrap_or_default(), address).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let begun = match self.begin_try(&mut tx, keys).await? {
             Ok(begun) => begun,
             Err(seconds) => return Err(PeopleFault::TooOften { seconds }.into()),
@@ -224,7 +224,7 @@ impl App {
         address: IpAddr,
     ) -> Result<(), AppError> {
         let keys = self.throttle_keys(session.email.as_deref().unwrap_or_default(), address).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let account = tx.account(session.account).await?.ok_or(AppError::NotFound)?;
         let begun = match self.begin_try(&mut tx, keys).await? {
             Ok(begun) => begun,
@@ -236,7 +236,7 @@ impl App {
         }
         let hash = self.new_password(&account, new).await?;
         let actor = oneself(session.account, session.request());
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         self.take_back(&mut tx, begun).await?;
         tx.set_password(self.now(), &actor, session.account, &hash).await?;
         tx.end_sessions(session.account, Some(&session.hash)).await?;
@@ -255,7 +255,7 @@ impl App {
     /// When the name is empty or too long.
     pub async fn describe_oneself(&self, session: &Session, name: &str, language: Language) -> Result<(), AppError> {
         let name = checked_line(name, MAX_NAME)?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         tx.describe_account(session.account, &name, language.tag()).await?;
         Ok(tx.commit().await?)
     }
@@ -264,14 +264,9 @@ impl App {
     ///
     /// # Errors
     /// [`PeopleFault::EmailInvalid`]; [`PeopleFault::TooOften`] when the address asks for very many.
-    pub async fn ask_password_reset(
-        &self,
-        email: &str,
-        language: Language,
-        address: IpAddr,
-    ) -> Result<(), AppError> {
+    pub async fn ask_password_reset(&self, email: &str, language: Language, address: IpAddr) -> Result<(), AppError> {
         let email = checked_email(email)?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         if self.is_address_too_often(&mut tx, "reset", address, RESETS_FROM_ADDRESS, HOUR).await? {
             return Err(PeopleFault::TooOften { seconds: HOUR }.into());
         }
@@ -305,7 +300,7 @@ impl App {
         let id = self.look_at_link(LinkPurpose::PasswordReset, secret).await?;
         let account = self.0.store.read().await?.account(id).await?.ok_or(PeopleFault::LinkUnknown)?;
         let hash = self.new_password(&account, password).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         self.use_link(&mut tx, LinkPurpose::PasswordReset, secret).await?;
         self.set_password(&mut tx, &account, &hash, request).await?;
         self.forgive(&mut tx, account.email.as_deref().unwrap_or_default(), address).await?;
@@ -346,7 +341,7 @@ impl App {
     pub async fn accept_invitation(&self, secret: &str, password: &str, request: &str) -> Result<(), AppError> {
         let (account, needs_password) = self.look_at_invitation(secret).await?;
         let hash = if needs_password { Some(self.new_password(&account, password).await?) } else { None };
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         self.use_link(&mut tx, LinkPurpose::Invitation, secret).await?;
         if let Some(hash) = hash {
             self.set_password(&mut tx, &account, &hash, request).await?;
@@ -384,7 +379,7 @@ impl App {
         if permit.principal().account == Some(account) {
             return Err(PeopleFault::LastAdmin.into());
         }
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         tx.block_account(self.now(), &permit.actor(), account, blocked).await?;
         Ok(tx.commit().await?)
     }
@@ -398,7 +393,7 @@ impl App {
         if permit.principal().account == Some(account) {
             return Err(PeopleFault::LastAdmin.into());
         }
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         match tx.erase_account(self.now(), &permit.actor(), account).await {
             Err(maki_store::StoreError::NotFound) => return Err(AppError::NotFound),
             erased => erased?,
@@ -412,7 +407,7 @@ impl App {
     /// [`AppError::Forbidden`] without a permit to operate.
     pub async fn end_sessions_of(&self, permit: &Permit, account: Uuid) -> Result<u64, AppError> {
         permit.require(&[Act::Operate])?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let ended = tx.end_sessions(account, None).await?;
         if ended > 0 {
             tx.note(self.now(), &permit.actor(), Action::SignedOut, RecordId(account)).await?;
@@ -428,7 +423,7 @@ impl App {
     /// [`AppError::Forbidden`] without a permit to operate.
     pub async fn remove_totp_of(&self, permit: &Permit, account: Uuid) -> Result<(), AppError> {
         permit.require(&[Act::Operate])?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         tx.remove_totp(self.now(), &permit.actor(), account).await?;
         tx.end_sessions(account, None).await?;
         self.tell_change(&mut tx, account, AccountChange::SecondFactorRemoved).await?;
@@ -451,7 +446,7 @@ impl App {
         let (email, name) = (checked_email(email)?, checked_line(name, MAX_NAME)?);
         check_password(password, &[&email, &name])?;
         let hash = self.hash_password(password.to_owned()).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let id = self.make_active(&mut tx, permit, (&email, &name), hash).await?;
         let roles = Roles::NONE.with(Role::Operator);
         let grant = Grant { account: id, organisation: REGISTER, roles, source: String::new() };
@@ -491,7 +486,7 @@ impl App {
         permit.require(&[Act::Operate])?;
         let account = self.0.store.read().await?.account(account).await?.ok_or(AppError::NotFound)?;
         let hash = self.new_password(&account, password).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         match tx.set_password(self.now(), &permit.actor(), account.id, &hash).await {
             Err(maki_store::StoreError::NotPossible) => return Err(PeopleFault::AccountState.into()),
             set => set?,

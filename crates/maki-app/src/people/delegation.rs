@@ -16,7 +16,7 @@ impl App {
         permit.require(&[Act::ManageOrganisation])?;
         let organisation = permit.organisation()?;
         let standing = self.0.store.read().await?.standing(organisation).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let coordinator = active_organisation(&mut tx, coordinator).await?.envelope.id;
         if !standing.coordinators.contains(&coordinator) {
             return Err(PeopleFault::NotCoordinator.into());
@@ -32,7 +32,7 @@ impl App {
     /// [`AppError::Forbidden`] without a permit.
     pub async fn revoke_delegation(&self, permit: &Permit, coordinator: RecordId) -> Result<(), AppError> {
         permit.require(&[Act::ManageOrganisation])?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         tx.revoke_delegation(self.now(), &permit.actor(), permit.organisation()?, coordinator).await?;
         Ok(tx.commit().await?)
     }
@@ -77,7 +77,7 @@ impl App {
     pub async fn coordinate(&self, permit: &Permit, coordinator: &Kennung) -> Result<(), AppError> {
         permit.require(&[Act::Operate])?;
         let organisation = permit.organisation()?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let coordinator = active_organisation(&mut tx, coordinator).await?.envelope.id;
         if coordinator == organisation {
             return Err(PeopleFault::OrganisationItself.into());
@@ -92,7 +92,7 @@ impl App {
     /// [`AppError::Forbidden`] without a permit to operate.
     pub async fn end_coordination(&self, permit: &Permit, coordinator: RecordId) -> Result<(), AppError> {
         permit.require(&[Act::Operate])?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         tx.end_coordination(self.now(), &permit.actor(), permit.organisation()?, coordinator).await?;
         Ok(tx.commit().await?)
     }

@@ -56,7 +56,7 @@ impl App {
     pub async fn apply(&self, applicant: Applicant<'_>) -> Result<Uuid, AppError> {
         let email = checked_email(applicant.email)?;
         let person_name = checked_line(applicant.person_name, MAX_NAME)?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let organisation = match &applicant.organisation {
             Some(kennung) => Some(active_organisation(&mut tx, kennung).await?.envelope.id),
             None => None,
@@ -86,7 +86,7 @@ impl App {
     /// # Errors
     /// Why the link does not work.
     pub async fn verify_mailbox(&self, secret: &str, request: &str) -> Result<Uuid, AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let id = self.use_link(&mut tx, LinkPurpose::VerifyMailbox, secret).await?;
         let application = tx.application(id).await?.ok_or(PeopleFault::LinkUnknown)?;
         match tx.verify_application(self.now(), &nobody(request), id).await {
@@ -174,7 +174,7 @@ impl App {
     /// [`AppError::Forbidden`] without a permit for it, [`PeopleFault::Decided`] when it does not wait any more.
     pub async fn admit(&self, permit: &Permit, id: Uuid, note: &str) -> Result<RecordId, AppError> {
         let note = checked_note(note)?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let application = open_application(&mut tx, permit, id).await?;
         let organisation = self.claim_or_make(&mut tx, permit, &application).await?;
         match tx.decide_application(self.now(), &permit.actor(), id, Some(organisation), &note).await {
@@ -202,7 +202,7 @@ impl App {
         if note.is_empty() {
             return Err(PeopleFault::Missing.into());
         }
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let application = open_application(&mut tx, permit, id).await?;
         let organisation = self.name_of_application(&mut tx, &application).await?;
         match tx.decide_application(self.now(), &permit.actor(), id, None, &note).await {
@@ -252,9 +252,14 @@ fn expect_permit(permit: &Permit, application: &Application) -> Result<(), AppEr
 }
 
 async fn open_application(tx: &mut WriteTx, permit: &Permit, id: Uuid) -> Result<Application, AppError> {
+    permit.require(&[Act::AdmitOrganisation])?;
     let application = tx.application(id).await?.ok_or(AppError::NotFound)?;
+    // A form sent twice finds an application that is about a record by now.
+    if application.state != ApplicationState::Open {
+        return Err(PeopleFault::Decided.into());
+    }
     expect_permit(permit, &application)?;
-    if application.state == ApplicationState::Open { Ok(application) } else { Err(PeopleFault::Decided.into()) }
+    Ok(application)
 }
 
 /// The published organisation of a Kennung.
@@ -262,8 +267,7 @@ pub(super) async fn active_organisation(tx: &mut WriteTx, kennung: &Kennung) -> 
     let unknown = || AppError::from(PeopleFault::OrganisationUnknown);
     let id = tx.by_kennungen(std::slice::from_ref(kennung)).await?.remove(kennung).ok_or_else(unknown)?;
     let record = tx.records(&[id]).await?.pop().ok_or_else(unknown)?;
-    let is_active =
-        record.envelope.kind == RecordKind::Organisation && record.envelope.state == RecordState::Published;
+    let is_active = record.envelope.kind == RecordKind::Organisation && record.envelope.state == RecordState::Published;
     if is_active { Ok(record) } else { Err(unknown()) }
 }
 
@@ -277,7 +281,11 @@ fn organisation_content(mut content: Content, is_new: bool, email: &str) -> Resu
     if is_new && content.text(keys::ORGANISATION_NAME).is_none_or(|name| name.trim().is_empty()) {
         return Err(PeopleFault::Missing);
     }
-    if check::faults(RecordKind::Organisation, &content).is_empty() { Ok(content) } else { Err(PeopleFault::ContentInvalid) }
+    if check::faults(RecordKind::Organisation, &content).is_empty() {
+        Ok(content)
+    } else {
+        Err(PeopleFault::ContentInvalid)
+    }
 }
 
 fn is_of_organisation(id: maki_domain::FieldId) -> bool {

@@ -54,7 +54,7 @@ impl App {
         let organisation = permit.organisation()?;
         let (email, name) = (checked_email(invitation.email)?, checked_line(invitation.name, MAX_NAME)?);
         check_roles(organisation, invitation.roles)?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         if tx.members(organisation).await?.iter().any(|m| m.email.as_deref() == Some(&email)) {
             return Err(PeopleFault::AlreadyMember.into());
         }
@@ -125,7 +125,7 @@ impl App {
     pub async fn invite_again(&self, permit: &Permit, account: Uuid) -> Result<(), AppError> {
         permit.require(&[Act::ManageMembers])?;
         let organisation = permit.organisation()?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let member = member_of(&mut tx, organisation, account).await?;
         if member.state != AccountState::Invited {
             return Err(PeopleFault::AccountState.into());
@@ -156,7 +156,7 @@ impl App {
         permit.require(&[Act::ManageMembers])?;
         let organisation = permit.organisation()?;
         let (now, actor) = (self.now(), permit.actor());
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let member = member_of(&mut tx, organisation, account).await?;
         let ruling = ruling(organisation == REGISTER);
         let loses_rule = member.roles.has(ruling) && !roles.has(ruling);

@@ -31,7 +31,7 @@ pub use sign_in::{ProviderSignIn, SignIn, SignInOutcome};
 
 use hmac::{Hmac, KeyInit, Mac};
 use maki_domain::{Language, RecordId};
-use maki_store::Actor;
+use maki_store::{Actor, WriteTx};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -41,6 +41,9 @@ use crate::{App, AppError};
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
+
+/// Name of the key under which hashes and seals about people are made.
+const KEY: &str = "people";
 
 /// Longest name of a person, in characters.
 const MAX_NAME: usize = 120;
@@ -115,11 +118,18 @@ fn language_of(tag: &str) -> Language {
 }
 
 impl App {
-    /// HMAC-SHA-256 under a key of the register.
-    async fn keyed(&self, key: &'static str, parts: &[&[u8]]) -> Result<Hmac<Sha256>, AppError> {
-        let key = self.secret(key).await?;
+    /// A transaction of these use cases. The key is read before, because making it takes a transaction of its own and
+    /// there is one at a time.
+    async fn change_people(&self) -> Result<WriteTx, AppError> {
+        self.secret(KEY).await?;
+        Ok(self.0.store.write().await?)
+    }
+
+    /// HMAC-SHA-256 under the key of people, for one purpose.
+    async fn keyed(&self, purpose: &'static str, parts: &[&[u8]]) -> Result<Hmac<Sha256>, AppError> {
+        let key = self.secret(KEY).await?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|error| AppError::Defect(error.to_string()))?;
-        for part in parts {
+        for part in [purpose.as_bytes()].iter().chain(parts) {
             // The length keeps one list of parts from reading like another.
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -127,8 +137,8 @@ impl App {
         Ok(mac)
     }
 
-    async fn keyed_hash(&self, key: &'static str, parts: &[&[u8]]) -> Result<[u8; 32], AppError> {
-        Ok(self.keyed(key, parts).await?.finalize().into_bytes().into())
+    async fn keyed_hash(&self, purpose: &'static str, parts: &[&[u8]]) -> Result<[u8; 32], AppError> {
+        Ok(self.keyed(purpose, parts).await?.finalize().into_bytes().into())
     }
 }
 

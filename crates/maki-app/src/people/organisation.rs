@@ -4,9 +4,7 @@
 //! its successor, and each entry that moves leaves an event.
 
 use maki_domain::{Act, Content, Kennung, RecordId, RecordKind, RecordState, Roles, Value, check, keys};
-use maki_store::{
-    AccountState, Grant, Publication, RecordWrite, StoredRecord, Succession, SuccessionKind, WriteTx,
-};
+use maki_store::{AccountState, Grant, Publication, RecordWrite, StoredRecord, Succession, SuccessionKind, WriteTx};
 
 use super::joining::active_organisation;
 use super::{PeopleFault, checked_line, checked_note};
@@ -43,7 +41,7 @@ impl App {
         {
             return Err(PeopleFault::ContentInvalid.into());
         }
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let before = current(&mut tx, permit.organisation()?).await?;
         if before.envelope.revision != revision {
             let found = before.envelope.revision;
@@ -62,7 +60,7 @@ impl App {
     pub async fn rename_organisation(&self, permit: &Permit, name: &str, note: &str) -> Result<(), AppError> {
         permit.require(&[Act::ManageOrganisation, Act::Operate])?;
         let (name, note) = (checked_line(name, MAX_ORGANISATION_NAME)?, checked_note(note)?);
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let before = current(&mut tx, permit.organisation()?).await?;
         let mut content = before.content.clone();
         content.put(keys::ORGANISATION_NAME, Value::Text(name));
@@ -108,7 +106,7 @@ impl App {
             return Err(PeopleFault::Missing.into());
         }
         let (now, actor) = (self.now(), permit.actor());
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let ended = current(&mut tx, permit.organisation()?).await?;
         let id = ended.envelope.id;
         let successor = match successor {

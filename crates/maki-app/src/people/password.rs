@@ -313,8 +313,7 @@ mod tests {
     #[test]
     fn the_list_reaches_far() {
         let ends = ["12341234", "123456!!", "2024-2024", "20252025!", "20262026", "12345678", "!!!!1111", "2026#maki"];
-        let words: Vec<&String> =
-            common_words().words.iter().filter(|word| word.len() >= 4).collect();
+        let words: Vec<&String> = common_words().words.iter().filter(|word| word.len() >= 4).collect();
         let refused = words.iter().flat_map(|word| ends.map(|end| format!("{word}{end}")));
         let refused = refused.filter(|password| check_password(password, &[]).is_err()).count();
         assert!(refused >= 2_000, "{refused}");

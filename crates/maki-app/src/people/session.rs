@@ -132,7 +132,7 @@ impl App {
     }
 
     async fn touch(&self, hash: &[u8; 32]) -> Result<(), AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         tx.touch_session(self.now(), hash).await?;
         Ok(tx.commit().await?)
     }
@@ -166,7 +166,7 @@ impl App {
     /// # Errors
     /// When the database cannot be written.
     pub async fn sign_out(&self, session: &Session) -> Result<(), AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         if tx.end_session(session.account, &session.hash).await? {
             let actor = oneself(session.account, session.request());
             tx.note(self.now(), &actor, Action::SignedOut, RecordId(session.account)).await?;
@@ -198,7 +198,7 @@ impl App {
     /// [`AppError::NotFound`] when they have no such session.
     pub async fn end_own_session(&self, session: &Session, id: &str) -> Result<(), AppError> {
         let id = hex::decode(id).map_err(|_| AppError::NotFound)?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         if !tx.end_session(session.account, &id).await? {
             return Err(AppError::NotFound);
         }
@@ -212,7 +212,7 @@ impl App {
     /// # Errors
     /// When the database cannot be written.
     pub async fn end_other_sessions(&self, session: &Session) -> Result<u64, AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let ended = tx.end_sessions(session.account, Some(&session.hash)).await?;
         if ended > 0 {
             let actor = oneself(session.account, session.request());
@@ -229,15 +229,12 @@ pub(super) fn must_have_second_factor(memberships: &[(RecordId, Roles)]) -> bool
 }
 
 fn session_of(live: LiveSession, hash: [u8; 32], csrf_key: [u8; 32], request: &str) -> Session {
-    let needs_second_factor =
-        must_have_second_factor(&live.memberships) && !Method::has_second_factor(&live.method);
+    let needs_second_factor = must_have_second_factor(&live.memberships) && !Method::has_second_factor(&live.method);
     // The role of operators counts only where the whole register is meant.
-    let is_possible = |(organisation, roles): &(RecordId, Roles)| *organisation == REGISTER || !roles.has(Role::Operator);
-    let memberships = if needs_second_factor {
-        Vec::new()
-    } else {
-        live.memberships.into_iter().filter(is_possible).collect()
-    };
+    let is_possible =
+        |(organisation, roles): &(RecordId, Roles)| *organisation == REGISTER || !roles.has(Role::Operator);
+    let memberships =
+        if needs_second_factor { Vec::new() } else { live.memberships.into_iter().filter(is_possible).collect() };
     let principal = Principal {
         account: Some(live.account),
         actor: Arc::from(live.account.to_string()),

@@ -57,11 +57,15 @@ pub struct ProviderSignIn<'a> {
 pub enum SignInOutcome {
     In(SessionCookie),
     /// Name and password are right; a code must follow, with this token, within minutes.
-    SecondFactorNeeded { token: String },
+    SecondFactorNeeded {
+        token: String,
+    },
     /// Something is wrong; what, is not said.
     Wrong,
     /// Too many failures; again in so many seconds. A link by mail gets in at once.
-    Wait { seconds: i64 },
+    Wait {
+        seconds: i64,
+    },
     /// The second step took too long, or the token is none: begin again.
     BeginAgain,
 }
@@ -75,7 +79,7 @@ impl App {
         // What is no address has no account, and takes as long.
         let email = checked_email(given.email).unwrap_or_default();
         let keys = self.throttle_keys(&email, given.address).await?;
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let account = if email.is_empty() { None } else { tx.account_by_email(&email).await? };
         let begun = match self.begin_try(&mut tx, keys).await? {
             Ok(begun) => begun,
@@ -87,7 +91,7 @@ impl App {
         let stored = usable.as_ref().and_then(|account| account.password.clone());
         let is_right = self.is_password(given.password, stored).await?;
 
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let Some(account) = usable.filter(|_| is_right) else {
             let subject = tx.account_by_email(&email).await?.map_or(RecordId::NIL, |account| RecordId(account.id));
             tx.note(self.now(), &nobody(given.request), Action::SignInRefused, subject).await?;
@@ -119,7 +123,7 @@ impl App {
         request: &str,
     ) -> Result<SignInOutcome, AppError> {
         let Some(id) = account_of_token(token) else { return Ok(SignInOutcome::BeginAgain) };
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let account = tx.account(id).await?.filter(|account| account.state == AccountState::Active);
         let totp = tx.totp(id).await?;
         let (Some(account), Some(totp)) = (account, totp) else { return Ok(SignInOutcome::BeginAgain) };
@@ -164,7 +168,7 @@ impl App {
     /// the address belongs to an account that is not tied to the provider.
     pub async fn sign_in_by_provider(&self, given: &ProviderSignIn<'_>) -> Result<SessionCookie, AppError> {
         let now = self.now();
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let known = tx.account_of_identity(given.issuer, given.subject).await?;
         let id = match known {
             Some(id) => id,
@@ -235,7 +239,7 @@ impl App {
         subject: Option<&str>,
         request: &str,
     ) -> Result<usize, AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let ended = tx.end_provider_sessions(issuer, provider_session, subject).await?;
         for account in &ended {
             tx.note(self.now(), &nobody(request), Action::SignedOut, RecordId(*account)).await?;

@@ -1,8 +1,8 @@
 //! Forgetting what is over: sessions, links, failures, applications whose mailbox never answered.
 
+use super::DAY;
 use super::session::IDLE;
 use super::throttle::MEMORY;
-use super::DAY;
 use crate::{App, AppError};
 
 /// Days for which a used or ended link is told apart from one that never was.
@@ -18,7 +18,7 @@ impl App {
     /// # Errors
     /// When the database cannot be written.
     pub async fn forget_ended(&self) -> Result<u64, AppError> {
-        let mut tx = self.0.store.write().await?;
+        let mut tx = self.change_people().await?;
         let sessions = tx.forget_sessions(self.now(), self.in_seconds(-IDLE)).await?;
         let links = tx.forget_links(self.in_seconds(-LINKS)).await?;
         let failures = tx.forget_failures(self.in_seconds(-MEMORY), self.in_seconds(-KNOWN_ADDRESSES)).await?;

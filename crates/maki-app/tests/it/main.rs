@@ -8,5 +8,7 @@ mod export;
 mod form_token;
 mod import;
 mod index;
+mod people;
+mod people_joining;
 mod round_trip;
 mod support;
