@@ -5,3 +5,4 @@ pub mod export;
 pub mod import;
 pub mod serve;
 pub mod upkeep;
+pub mod user;
