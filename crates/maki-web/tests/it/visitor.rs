@@ -14,17 +14,22 @@ pub struct Visitor<'a> {
     cookie: String,
 }
 
+/// Hashing a password is bounded over the whole process: tests take turns.
+static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// The people of the demonstration with their passwords.
 pub struct People(Vec<maki_app::DemoAccount>);
 
 impl People {
     pub async fn of(site: &Site) -> Self {
+        let _turn = TURN.lock().await;
         let permit = site.app.machine_permit(Act::Operate, RecordId::NIL);
         Self(site.app.make_demo_people(&permit).await.unwrap())
     }
 
     pub async fn sign_in<'a>(&self, site: &'a Site, email: &str) -> Visitor<'a> {
         let account = self.0.iter().find(|account| account.email == email).unwrap();
+        let _turn = TURN.lock().await;
         let address = "192.0.2.1".parse().unwrap();
         let given = SignIn { email, password: &account.password, address, agent: "probe", request: "r" };
         match site.app.sign_in(&given).await.unwrap() {
