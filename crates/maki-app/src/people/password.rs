@@ -179,7 +179,7 @@ fn reach(reached: &mut [Reached], here: Reached, place: usize, words: usize, is_
 fn repeats(letters: &[Letter], place: usize) -> bool {
     let raw = |part: &[Letter]| part.iter().map(|letter| letter.raw).collect::<Vec<_>>();
     let Some(first) = letters.get(..place).filter(|first| !first.is_empty()).map(raw) else { return false };
-    letters.len() % place == 0 && letters.chunks(place).all(|part| raw(part) == first)
+    letters.len().is_multiple_of(place) && letters.chunks(place).all(|part| raw(part) == first)
 }
 
 /// How long what may stand between words is: a digit or sign, a repeated character, a walk over the keyboard.

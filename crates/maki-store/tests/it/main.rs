@@ -12,6 +12,7 @@ mod faults;
 mod import_run;
 mod job;
 mod log;
+mod people;
 mod postgres;
 mod publish;
 mod read;
