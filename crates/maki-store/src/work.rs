@@ -80,9 +80,9 @@ pub struct Step<'a> {
     pub text: &'a str,
 }
 
-type Row = (Uuid, Uuid, Uuid, String, i64, i64, String, i64, String, Option<i64>, String, String);
+pub(crate) type WorkRow = (Uuid, Uuid, Uuid, String, i64, i64, String, i64, String, Option<i64>, String, String);
 
-fn work(row: Row) -> Result<Work> {
+pub(crate) fn work(row: WorkRow) -> Result<Work> {
     let (
         record,
         entry,
@@ -118,7 +118,7 @@ async fn of_entry(tx: &mut Tx, entry: RecordId) -> Result<Vec<Work>> {
     const SQL: &str = "SELECT record, entry, organisation, state, revision, base_version, editor, changed_at,
             submitted_by, submitted_at, note, answer
         FROM work WHERE entry = $1 ORDER BY record";
-    let rows = both!(tx, c => sqlx::query_as::<Be, Row>(SQL).bind(entry.0).fetch_all(c).await)?;
+    let rows = both!(tx, c => sqlx::query_as::<Be, WorkRow>(SQL).bind(entry.0).fetch_all(c).await)?;
     rows.into_iter().map(work).collect()
 }
 
@@ -126,7 +126,7 @@ async fn of_record(tx: &mut Tx, record: RecordId) -> Result<Option<Work>> {
     const SQL: &str = "SELECT record, entry, organisation, state, revision, base_version, editor, changed_at,
             submitted_by, submitted_at, note, answer
         FROM work WHERE record = $1";
-    let row = both!(tx, c => sqlx::query_as::<Be, Row>(SQL).bind(record.0).fetch_optional(c).await)?;
+    let row = both!(tx, c => sqlx::query_as::<Be, WorkRow>(SQL).bind(record.0).fetch_optional(c).await)?;
     row.map(work).transpose()
 }
 
@@ -211,10 +211,16 @@ impl WriteTx {
             ON CONFLICT (record) DO UPDATE SET state = 'draft', revision = excluded.revision,
                 base_version = excluded.base_version, editor = excluded.editor, changed_at = excluded.changed_at
             WHERE work.state <> 'in_review'";
+        const REST: &str = "UPDATE work SET state = 'draft' WHERE entry = $1 AND state = 'returned'";
         let done = both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(save.record.0).bind(save.entry.0)
             .bind(save.organisation.0).bind(save.revision).bind(save.base_version).bind(actor.id.as_str()).bind(at.0)
             .execute(c).await.map(|d| d.rows_affected()))?;
-        if done == 1 { Ok(()) } else { Err(StoreError::NotPossible) }
+        if done != 1 {
+            return Err(StoreError::NotPossible);
+        }
+        // An entry is in one state with all its records.
+        both!(&mut self.0, c => sqlx::query::<Be>(REST).bind(save.entry.0).execute(c).await.map(drop))?;
+        Ok(())
     }
 
     /// Hands work on: submitted, returned, taken back.

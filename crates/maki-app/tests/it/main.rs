@@ -2,7 +2,14 @@
 //!
 //! Every function under `both_engines!` runs once per engine. PostgreSQL is the server named by `MAKI_TEST_POSTGRES`;
 //! without it those tests say so and pass, except in CI, where they fail.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cognitive_complexity,
+    reason = "tests"
+)]
 
 mod export;
 mod form_token;
@@ -12,3 +19,4 @@ mod people;
 mod people_joining;
 mod round_trip;
 mod support;
+mod work;

@@ -1,0 +1,374 @@
+//! Work on entries: who may take which step when, and what two people at once leave behind.
+
+use std::sync::Arc;
+
+use maki_app::work::{EntryWork, PartChange, SaveOutcome, SavePart, Seen, Stage, Start, Submission};
+use maki_app::{App, AppError, Permit, Principal, Target};
+use maki_domain::{
+    Absence, Act, Content, Instant, Kennung, RecordId, RecordKind, Role, Roles, Slot, View, Visibility, catalogue, keys,
+};
+use maki_store::{AccountState, Grant, NewAccount};
+use uuid::Uuid;
+
+use crate::support::{Register, actor, both_engines, catch_up, text};
+
+both_engines!(
+    a_draft_becomes_public_by_four_eyes,
+    every_step_has_its_states,
+    two_at_once_lose_nothing,
+    what_was_not_shown_is_not_approved,
+    another_body_gets_nowhere,
+    a_change_lies_beside_what_is_public,
+    a_version_from_elsewhere_is_built_upon,
+    an_adopted_system_stays_as_it_is,
+    approvers_are_told,
+);
+
+/// A body with people.
+struct Body<'a> {
+    app: &'a App,
+    organisation: RecordId,
+}
+
+impl<'a> Body<'a> {
+    async fn of(register: &'a Register, name: &str) -> Self {
+        register.import(&crate::support::line(name, &format!("System of {name}"), name)).await;
+        catch_up(&register.app).await;
+        let organisation = register.record(&format!("O{name}")).await.envelope.id;
+        Self { app: &register.app, organisation }
+    }
+
+    async fn person(&self, number: u128, roles: &[Role]) -> Principal {
+        let account = Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0000 + number);
+        let roles: Roles = roles.iter().copied().collect();
+        let new = NewAccount {
+            id: account,
+            email: format!("p{number}@stadt.example"),
+            name: format!("Person {number}"),
+            password: Some("none".into()),
+            state: AccountState::Active,
+            language: "de".into(),
+        };
+        let grant = Grant { account, organisation: self.organisation, roles, source: String::new() };
+        let mut tx = self.app.store().write().await.unwrap();
+        tx.make_account(Instant(1), &actor(), &new).await.unwrap();
+        tx.grant(Instant(1), &actor(), &grant).await.unwrap();
+        tx.commit().await.unwrap();
+        Principal {
+            account: Some(account),
+            actor: Arc::from(account.to_string()),
+            name: new.name,
+            memberships: vec![(self.organisation, roles)],
+            limited_to: None,
+            request: Arc::from("r"),
+        }
+    }
+
+    async fn permit(&self, who: &Principal, act: Act, record: RecordId) -> Result<Permit, AppError> {
+        self.app.permit(who, act, Target::Record(record)).await
+    }
+
+    async fn start(&self, who: &Principal, name: &str) -> RecordId {
+        let permit = self.app.permit(who, Act::Edit, Target::Organisation(self.organisation)).await.unwrap();
+        let mut system = Content::new();
+        system.put(keys::NAME, text(name));
+        let mut deployment = Content::new();
+        deployment.set(id(keys::LIFECYCLE), code(keys::LIFECYCLE, "operation"));
+        self.app.start_entry(&permit, Start::New { system, deployment }).await.unwrap()
+    }
+
+    async fn read(&self, who: &Principal, record: RecordId) -> EntryWork {
+        self.app.entry_work(&self.permit(who, Act::ReadWork, record).await.unwrap()).await.unwrap()
+    }
+
+    async fn save(&self, who: &Principal, record: RecordId, changes: Vec<PartSave>) -> SaveOutcome {
+        let permit = self.permit(who, Act::Edit, record).await.unwrap();
+        let parts: Vec<SavePart> = changes
+            .into_iter()
+            .map(|(kind, expected_revision, fields)| SavePart {
+                kind,
+                expected_revision,
+                changes: fields.into_iter().map(|(field, slot)| change(field, slot)).collect(),
+            })
+            .collect();
+        self.app.save_work(&permit, &parts).await.unwrap()
+    }
+
+    /// Answers every open point with "unknown".
+    async fn complete(&self, who: &Principal, record: RecordId) {
+        for _ in 0..3 {
+            let entry = self.read(who, record).await;
+            let open = entry.open_points();
+            let of_part = |part: &maki_app::work::WorkPart| {
+                let fields = open.iter().filter(|field| field.field().record == part.kind);
+                let slots = fields.map(|field| (*field, Some(Slot::Absent(Absence::Unknown)))).collect::<Vec<_>>();
+                (part.kind, part.revision, slots)
+            };
+            let changes = entry.parts.iter().map(of_part).collect();
+            assert!(matches!(self.save(who, record, changes).await, SaveOutcome::Saved(faults) if faults.is_empty()));
+        }
+    }
+
+    async fn submit(&self, who: &Principal, record: RecordId) -> Result<Submission, AppError> {
+        self.app.submit_work(&self.permit(who, Act::Submit, record).await?, "first").await
+    }
+
+    async fn approve(&self, who: &Principal, record: RecordId) -> Result<Kennung, AppError> {
+        let permit = self.permit(who, Act::Approve, record).await?;
+        let seen = seen(&self.app.entry_work(&permit).await?);
+        self.app.approve_work(&permit, &seen).await
+    }
+}
+
+type PartSave = (RecordKind, i64, Vec<(maki_domain::FieldId, Option<Slot>)>);
+
+fn seen(entry: &EntryWork) -> Vec<Seen> {
+    entry.parts.iter().map(|part| Seen { kind: part.kind, revision: part.revision }).collect()
+}
+
+fn id(key: &str) -> maki_domain::FieldId {
+    catalogue().id(key).unwrap()
+}
+
+fn code(key: &str, value: &str) -> Slot {
+    Slot::from_json(id(key), serde_json::Value::String(value.to_owned())).unwrap()
+}
+
+fn change(field: maki_domain::FieldId, slot: Option<Slot>) -> PartChange {
+    PartChange { field, slot, visibility: Visibility::Public }
+}
+
+const EDITOR: &[Role] = &[Role::Editor];
+const BOTH: &[Role] = &[Role::Editor, Role::Approver];
+
+async fn a_draft_becomes_public_by_four_eyes(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, BOTH).await, body.person(2, BOTH).await);
+    let entry = body.start(&anna, "Lotte").await;
+    assert_eq!(body.submit(&anna, entry).await.unwrap(), Submission::Incomplete);
+    body.complete(&anna, entry).await;
+    assert_eq!(body.submit(&anna, entry).await.unwrap(), Submission::Done);
+    assert!(matches!(body.approve(&anna, entry).await, Err(AppError::OwnWork)), "never the own work");
+    let kennung = body.approve(&ben, entry).await.unwrap();
+    catch_up(body.app).await;
+    let sheet = body.app.steckbrief(View::Public, &kennung).await.unwrap().unwrap();
+    assert_eq!(sheet.system.content.text(keys::NAME), Some("Lotte"));
+    assert_eq!(sheet.deployments.len(), 1);
+    assert_eq!(body.read(&anna, entry).await.stage, Stage::Published);
+    assert_eq!(body.app.verify(|_, _| {}).await.unwrap().chain.total_findings, 0);
+}
+
+/// What each step answers in each state.
+async fn every_step_has_its_states(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, EDITOR).await, body.person(2, &[Role::Approver]).await);
+    let submit = async |entry| body.submit(&anna, entry).await.map(drop);
+    let take_back = async |entry| body.app.take_back_work(&body.permit(&anna, Act::Submit, entry).await?).await;
+    let give_back = async |entry| body.app.return_work(&body.permit(&ben, Act::Approve, entry).await?, "why").await;
+    let approve = async |entry| body.approve(&ben, entry).await.map(drop);
+    let discard = async |entry| body.app.discard_work(&body.permit(&anna, Act::Edit, entry).await?).await;
+    let save = async |entry| {
+        let revision = body.read(&anna, entry).await.part(RecordKind::System).unwrap().revision;
+        let changes = vec![(RecordKind::System, revision, vec![(id(keys::NAME), Some(text("Later")))])];
+        body.save(&anna, entry, changes).await
+    };
+    let check = async |from: Stage, step: &str, expected: Option<Stage>| {
+        let entry = body.start(&anna, "Lotte").await;
+        body.complete(&anna, entry).await;
+        let steps: &[&str] = match from {
+            Stage::Draft => &[],
+            Stage::InReview => &["submit"],
+            Stage::Returned => &["submit", "return"],
+            Stage::Published | Stage::Withdrawn => &["submit", "approve"],
+        };
+        let run = async |step: &str| match step {
+            "submit" => submit(entry).await,
+            "take back" => take_back(entry).await,
+            "return" => give_back(entry).await,
+            "approve" => approve(entry).await,
+            "discard" => discard(entry).await,
+            _ => match save(entry).await {
+                SaveOutcome::Saved(_) => Ok(()),
+                _ => Err(AppError::WrongStage),
+            },
+        };
+        for step in steps {
+            run(step).await.unwrap();
+        }
+        assert_eq!(body.read(&anna, entry).await.stage, from);
+        let done = run(step).await;
+        match expected {
+            None => assert!(matches!(done, Err(AppError::WrongStage)), "{from:?} {step}: {done:?}"),
+            Some(stage) => {
+                done.unwrap_or_else(|error| panic!("{from:?} {step}: {error}"));
+                assert_eq!(body.read(&anna, entry).await.stage, stage, "{from:?} {step}");
+            }
+        }
+    };
+    for (from, expected) in [
+        (Stage::Draft, [Some(Stage::InReview), None, None, None, Some(Stage::Draft), Some(Stage::Draft)]),
+        (Stage::InReview, [None, Some(Stage::Draft), Some(Stage::Returned), Some(Stage::Published), None, None]),
+        (Stage::Returned, [Some(Stage::InReview), None, None, None, Some(Stage::Draft), Some(Stage::Draft)]),
+        (Stage::Published, [None, None, None, None, None, Some(Stage::Draft)]),
+    ] {
+        for (step, expected) in ["submit", "take back", "return", "approve", "discard", "save"].iter().zip(expected) {
+            check(from, step, expected).await;
+        }
+    }
+}
+
+async fn two_at_once_lose_nothing(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, EDITOR).await, body.person(2, EDITOR).await);
+    let entry = body.start(&anna, "Lotte").await;
+    let revision = body.read(&anna, entry).await.part(RecordKind::System).unwrap().revision;
+    let one = vec![(RecordKind::System, revision, vec![(id(keys::NAME), Some(text("Annas name")))])];
+    let other = vec![(RecordKind::System, revision, vec![(id(keys::NAME), Some(text("Bens name")))])];
+    assert!(matches!(body.save(&anna, entry, one).await, SaveOutcome::Saved(_)));
+    let SaveOutcome::Stale(stale) = body.save(&ben, entry, other.clone()).await else { panic!("must be refused") };
+    assert_eq!(stale.content.text(keys::NAME), Some("Annas name"));
+    assert_eq!(stale.base.as_ref().unwrap().text(keys::NAME), Some("Lotte"));
+    assert_eq!(stale.editor.as_deref(), Some("Person 1"));
+    // Really at once: one is saved, the other told.
+    let revision = body.read(&anna, entry).await.part(RecordKind::System).unwrap().revision;
+    let at = |name: &str| vec![(RecordKind::System, revision, vec![(id(keys::NAME), Some(text(name)))])];
+    let (a, b) = tokio::join!(body.save(&anna, entry, at("A")), body.save(&ben, entry, at("B")));
+    let saved = [&a, &b].iter().filter(|outcome| matches!(outcome, SaveOutcome::Saved(_))).count();
+    let told = [&a, &b].iter().filter(|outcome| matches!(outcome, SaveOutcome::Stale(_))).count();
+    assert_eq!((saved, told), (1, 1));
+    // The same again changes nothing and makes no revision.
+    let now = body.read(&anna, entry).await;
+    let part = now.part(RecordKind::System).unwrap();
+    let same =
+        vec![(RecordKind::System, part.revision, vec![(id(keys::NAME), part.content.slot(keys::NAME).cloned())])];
+    assert!(matches!(body.save(&anna, entry, same).await, SaveOutcome::Saved(_)));
+    assert_eq!(body.read(&anna, entry).await.part(RecordKind::System).unwrap().revision, part.revision);
+}
+
+async fn what_was_not_shown_is_not_approved(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, BOTH).await, body.person(2, BOTH).await);
+    let entry = body.start(&anna, "Lotte").await;
+    body.complete(&anna, entry).await;
+    body.submit(&anna, entry).await.unwrap();
+    let permit = body.permit(&ben, Act::Approve, entry).await.unwrap();
+    let shown = seen(&body.app.entry_work(&permit).await.unwrap());
+    // Taken back, changed and handed in again while the page lay open.
+    body.app.take_back_work(&body.permit(&anna, Act::Submit, entry).await.unwrap()).await.unwrap();
+    let revision = body.read(&anna, entry).await.part(RecordKind::System).unwrap().revision;
+    let changes = vec![(RecordKind::System, revision, vec![(id(keys::NAME), Some(text("Another")))])];
+    body.save(&anna, entry, changes).await;
+    body.submit(&anna, entry).await.unwrap();
+    assert!(matches!(body.app.approve_work(&permit, &shown).await, Err(AppError::Changed)));
+    assert!(matches!(body.app.approve_work(&permit, &[]).await, Err(AppError::Changed)));
+    body.approve(&ben, entry).await.unwrap();
+}
+
+async fn another_body_gets_nowhere(register: &Register) {
+    let (body, foreign) = (Body::of(register, "Stadt").await, Body::of(register, "Kreis").await);
+    let anna = body.person(1, EDITOR).await;
+    let eve = foreign.person(2, &[Role::Editor, Role::Approver, Role::Admin]).await;
+    let entry = body.start(&anna, "Lotte").await;
+    for act in [Act::ReadWork, Act::Edit, Act::Submit, Act::Approve, Act::Comment, Act::Withdraw, Act::Preview] {
+        assert!(matches!(foreign.permit(&eve, act, entry).await, Err(AppError::Forbidden)), "{act:?}");
+    }
+    // A permit for something of one's own opens nothing else.
+    let own = foreign.start(&eve, "Mine").await;
+    let permit = foreign.permit(&eve, Act::ReadWork, own).await.unwrap();
+    assert!(matches!(body.app.save_work(&permit, &[]).await, Err(AppError::Forbidden)), "reading is not editing");
+}
+
+async fn a_change_lies_beside_what_is_public(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, EDITOR).await, body.person(2, &[Role::Approver]).await);
+    let entry = body.start(&anna, "Lotte").await;
+    body.complete(&anna, entry).await;
+    body.submit(&anna, entry).await.unwrap();
+    let kennung = body.approve(&ben, entry).await.unwrap();
+    let revision = body.read(&anna, entry).await.part(RecordKind::System).unwrap().revision;
+    let changes = vec![(RecordKind::System, revision, vec![(id(keys::NAME), Some(text("Lotte 2")))])];
+    body.save(&anna, entry, changes).await;
+    catch_up(body.app).await;
+    let public = async || body.app.steckbrief(View::Public, &kennung).await.unwrap().unwrap();
+    assert_eq!(public().await.system.content.text(keys::NAME), Some("Lotte"));
+    let work = body.read(&anna, entry).await;
+    assert_eq!(
+        (work.stage, work.part(RecordKind::System).unwrap().published.text(keys::NAME)),
+        (Stage::Draft, Some("Lotte"))
+    );
+    assert!(!work.part(RecordKind::Deployment).unwrap().is_changed);
+    body.submit(&anna, entry).await.unwrap();
+    assert_eq!(body.approve(&ben, entry).await.unwrap(), kennung);
+    catch_up(body.app).await;
+    assert_eq!(public().await.system.content.text(keys::NAME), Some("Lotte 2"));
+    assert_eq!(public().await.system.envelope.version, 2);
+    assert_eq!(public().await.deployments[0].record.envelope.version, 1, "what did not change has no new version");
+}
+
+async fn a_version_from_elsewhere_is_built_upon(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, EDITOR).await, body.person(2, &[Role::Approver]).await);
+    let record = register.record("SStadt").await.envelope;
+    let before = body.read(&anna, record.id).await;
+    let revision = before.part(RecordKind::System).unwrap().revision;
+    let changes = vec![(RecordKind::System, revision, vec![(id(keys::PROBLEM), Some(text("Anna says")))])];
+    body.save(&anna, record.id, changes).await;
+    register
+        .edit("SStadt", |content| {
+            content.put(keys::PURPOSE, text("Published meanwhile"));
+        })
+        .await;
+    let work = body.read(&anna, record.id).await;
+    let part = work.part(RecordKind::System).unwrap();
+    assert_eq!(part.content.text(keys::PROBLEM), Some("Anna says"));
+    assert_eq!(part.content.text(keys::PURPOSE), Some("Published meanwhile"));
+    body.complete(&anna, record.id).await;
+    body.submit(&anna, record.id).await.unwrap();
+    body.approve(&ben, record.id).await.unwrap();
+    let now = register.record("SStadt").await;
+    assert_eq!(now.content.text(keys::PURPOSE), Some("Published meanwhile"));
+    assert_eq!(now.content.text(keys::PROBLEM), Some("Anna says"));
+}
+
+async fn an_adopted_system_stays_as_it_is(register: &Register) {
+    let (body, other) = (Body::of(register, "Stadt").await, Body::of(register, "Kreis").await);
+    let (anna, ben) = (body.person(1, EDITOR).await, body.person(2, &[Role::Approver]).await);
+    let system = register.record("SKreis").await.envelope;
+    let permit = body.app.permit(&anna, Act::Edit, Target::Organisation(body.organisation)).await.unwrap();
+    let start = Start::Adopt { system: system.id, deployment: Content::new() };
+    let entry = body.app.start_entry(&permit, start).await.unwrap();
+    let work = body.read(&anna, entry).await;
+    assert_eq!(work.parts.len(), 1, "the system of others is not changed here");
+    assert_eq!(work.name(), "System of Kreis");
+    let part = work.part(RecordKind::Deployment).unwrap();
+    let lifecycle = vec![(id(keys::LIFECYCLE), Some(code(keys::LIFECYCLE, "operation")))];
+    body.save(&anna, entry, vec![(RecordKind::Deployment, part.revision, lifecycle)]).await;
+    body.complete(&anna, entry).await;
+    body.submit(&anna, entry).await.unwrap();
+    assert_eq!(Some(body.approve(&ben, entry).await.unwrap()), system.kennung);
+    catch_up(body.app).await;
+    let sheet = body.app.steckbrief(View::Public, &system.kennung.unwrap()).await.unwrap().unwrap();
+    assert_eq!(sheet.system.envelope.version, 1);
+    assert_eq!(sheet.deployments.len(), 2);
+    // What is not published cannot be adopted.
+    let draft = other.start(&other.person(3, EDITOR).await, "Secret").await;
+    let start = Start::Adopt { system: draft, deployment: Content::new() };
+    assert!(matches!(body.app.start_entry(&permit, start).await, Err(AppError::NotFound)));
+}
+
+async fn approvers_are_told(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, BOTH).await, body.person(2, BOTH).await);
+    let entry = body.start(&anna, "Lotte").await;
+    body.complete(&anna, entry).await;
+    let jobs = async || {
+        let permit = body.app.machine_permit(Act::Operate, RecordId::NIL);
+        body.app.jobs(&permit, maki_app::JobQuery::default()).await.unwrap().jobs
+    };
+    body.submit(&anna, entry).await.unwrap();
+    let asked: Vec<_> = jobs().await.into_iter().filter_map(|job| job.account).collect();
+    assert_eq!(asked, [ben.account.unwrap()], "the approver is asked, not who submitted");
+    body.approve(&ben, entry).await.unwrap();
+    let told: Vec<_> = jobs().await.into_iter().filter_map(|job| job.account).collect();
+    assert!(told.contains(&anna.account.unwrap()));
+}
