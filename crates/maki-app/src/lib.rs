@@ -33,6 +33,7 @@ mod steckbrief;
 mod tokens;
 mod verify;
 pub mod work;
+pub mod writing;
 
 use std::sync::Arc;
 
@@ -78,7 +79,7 @@ pub use maki_search::{
 };
 /// Who is who.
 pub use maki_store::{
-    Account, AccountState, Application, ApplicationState, Delegation, Member, Succession, SuccessionKind,
+    Account, AccountState, ApiToken, Application, ApplicationState, Delegation, Member, Succession, SuccessionKind,
 };
 /// What the log says.
 pub use maki_store::{Action, Event, Head, Verification};

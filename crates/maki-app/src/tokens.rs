@@ -51,6 +51,11 @@ impl TokenScope {
         Self::ALL.into_iter().find(|scope| scope.code() == code)
     }
 
+    /// What a token with these scopes, as they are stored, allows.
+    pub(crate) fn acts_of(scopes: &str) -> Vec<Act> {
+        scopes.split_ascii_whitespace().filter_map(Self::from_code).flat_map(Self::acts).copied().collect()
+    }
+
     #[must_use]
     pub const fn acts(self) -> &'static [Act] {
         match self {
@@ -132,13 +137,12 @@ impl App {
             tx.touch_api_token(now, found.id).await?;
             tx.commit().await?;
         }
-        let scopes = found.scopes.split_ascii_whitespace().filter_map(TokenScope::from_code);
         Ok(Some(Principal {
             account: None,
             actor: Arc::from(format!("token:{}", found.id)),
             name: found.name,
             memberships: vec![(found.organisation, Roles::NONE.with(Role::Editor))],
-            limited_to: Some(scopes.flat_map(TokenScope::acts).copied().collect()),
+            limited_to: Some(TokenScope::acts_of(&found.scopes)),
             request: Arc::clone(request),
         }))
     }

@@ -223,6 +223,20 @@ pub enum Misfit {
     Absence { key: String },
 }
 
+impl Misfit {
+    /// Stable key: names the text in the interface and in the API.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::UnknownField(_) => "field-unknown",
+            Self::Type { .. } => "field-wrong-type",
+            Self::UnknownCode { .. } => "field-value-unknown",
+            Self::Date { .. } => "field-date-invalid",
+            Self::Absence { .. } => "field-absence-invalid",
+        }
+    }
+}
+
 /// What JSON can say in a slot, before the catalogue gives it its type.
 enum Loose {
     Text(String),

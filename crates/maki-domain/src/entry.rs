@@ -59,6 +59,7 @@ pub struct DeploymentPart {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
+    #[serde(default)]
     pub organisation: OrganisationPart,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemPart>,

@@ -70,6 +70,17 @@ impl ReadTx {
         Ok(row.map(token))
     }
 
+    /// A token by its id, whether it still counts or not.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn api_token_of(&mut self, id: Uuid) -> Result<Option<ApiToken>> {
+        const SQL: &str = "SELECT id, organisation, name, scopes, made_by, made_at, ends_at, used_at, revoked_at
+            FROM api_token WHERE id = $1";
+        let row = both!(&mut self.0, c => sqlx::query_as::<Be, Row>(SQL).bind(id).fetch_optional(c).await)?;
+        Ok(row.map(token))
+    }
+
     /// Tokens of an organisation, the newest first.
     ///
     /// # Errors

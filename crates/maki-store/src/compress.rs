@@ -10,6 +10,8 @@ use crate::{Result, StoreError};
 const LEVEL: i32 = 1;
 /// No content of a record and no chunk of raw rows may be larger; a damaged blob must not ask for more memory.
 const MAX_PLAIN: usize = 16 << 20;
+/// The same for a large upload.
+const MAX_LARGE: usize = 33 << 20;
 
 thread_local! {
     // A context costs more to make than a record to compress.
@@ -39,6 +41,19 @@ pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>> {
         let size = zstd::bulk::Decompressor::upper_bound(packed).unwrap_or(MAX_PLAIN).min(MAX_PLAIN);
         decompressor.decompress(packed, size).map_err(|e| StoreError::Corrupt(e.to_string()))
     })
+}
+
+/// [`pack`] for an upload, with a context of its own.
+pub(crate) fn pack_large(plain: &[u8]) -> Result<Vec<u8>> {
+    if plain.len() > MAX_LARGE {
+        return Err(StoreError::TooLarge { bytes: plain.len(), limit: MAX_LARGE });
+    }
+    Ok(zstd::bulk::compress(plain, LEVEL)?)
+}
+
+pub(crate) fn unpack_large(packed: &[u8]) -> Result<Vec<u8>> {
+    let size = zstd::bulk::Decompressor::upper_bound(packed).unwrap_or(MAX_LARGE).min(MAX_LARGE);
+    zstd::bulk::decompress(packed, size).map_err(|e| StoreError::Corrupt(e.to_string()))
 }
 
 pub(crate) fn to_json(content: &Content) -> Result<Vec<u8>> {

@@ -288,7 +288,7 @@ impl WriteTx {
     }
 
     /// Ids that the record has already stay as they are.
-    async fn insert_external_ids(&mut self, ids: Vec<(RecordId, &ExternalId)>) -> Result<()> {
+    pub(crate) async fn insert_external_ids(&mut self, ids: Vec<(RecordId, &ExternalId)>) -> Result<()> {
         for chunk in ids.chunks(ROWS) {
             let inserted = both!(&mut self.0, c => {
                 let mut q = sqlx::QueryBuilder::<Be>::new("INSERT INTO external_id (scheme, value, record, url) ");

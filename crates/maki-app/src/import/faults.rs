@@ -12,7 +12,7 @@ const MAX_REFERENCE: usize = ExternalId::MAX_VALUE;
 const MAX_NUMBER: u64 = 99_999_999;
 
 /// All faults of an entry. `prefix` is that of the Kennungen given here.
-pub(super) fn entry_faults(row: u64, entry: &Entry, prefix: &str) -> Vec<RowFault> {
+pub(crate) fn entry_faults(row: u64, entry: &Entry, prefix: &str) -> Vec<RowFault> {
     let mut faults = field_faults(row, entry);
     faults.extend(name_faults(row, entry, prefix));
     faults

@@ -8,7 +8,7 @@ mod batch;
 mod faults;
 mod file;
 mod merge;
-mod names;
+pub(crate) mod names;
 mod report;
 mod seen;
 
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{App, AppError};
 use batch::Batch;
+pub(crate) use faults::entry_faults;
 pub use file::{FileError, Interrupted};
 pub use report::{ImportReport, RowFault, Tally, UnknownValue};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Faults and warnings kept in a report; all are counted.
 const KEPT: usize = 10_000;
@@ -10,19 +10,19 @@ const KEPT: usize = 10_000;
 const SHOWN: usize = 120;
 
 /// One thing that is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFault {
     /// Number of the row in the file, as a spreadsheet counts.
     pub row: u64,
     /// Header of the source or key of the field; empty when it concerns the row.
     pub field: String,
     /// The value, shortened.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub value: String,
     /// Stable key of the reason; the interface has its text.
     pub reason: String,
     /// A limit or another row that the reason speaks of.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 

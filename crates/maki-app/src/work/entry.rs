@@ -89,16 +89,13 @@ impl EntryWork {
     /// What decides which fields of a part are asked and needed.
     #[must_use]
     pub fn situation(&self, kind: RecordKind) -> Situation<'static> {
-        let (system, deployment) = (self.part(RecordKind::System), self.part(RecordKind::Deployment));
-        let code = |part: Option<&WorkPart>, key: &str| part?.content.code(key).map(maki_domain::Code::as_str);
-        let lifecycle = deployment.and_then(|part| part.content.code(keys::LIFECYCLE)).and_then(lifecycle::group_of);
+        let content = |kind| self.part(kind).map(|part| &part.content);
+        let of_parts = situation_of(kind, content(RecordKind::System), content(RecordKind::Deployment));
         let shared = self.shared_system.as_ref();
-        let risk = code(system, keys::RISK_CLASS).or(shared.and_then(|s| s.risk_class));
-        let own_risk = code(deployment, keys::DEPLOYMENT_RISK_CLASS).or(risk);
         Situation {
-            lifecycle_group: lifecycle.map(maki_domain::Code::as_str),
-            risk_class: if kind == RecordKind::Deployment { own_risk } else { risk },
-            kind: code(system, keys::KIND).or(shared.and_then(|s| s.kind)),
+            risk_class: of_parts.risk_class.or(shared.and_then(|s| s.risk_class)),
+            kind: of_parts.kind.or(shared.and_then(|s| s.kind)),
+            ..of_parts
         }
     }
 
@@ -117,6 +114,23 @@ impl EntryWork {
     #[must_use]
     pub fn is_changed(&self) -> bool {
         self.parts.iter().any(|part| part.is_changed)
+    }
+}
+
+/// What decides which fields of a part are asked and needed, by what system and use say.
+pub(crate) fn situation_of(
+    kind: RecordKind,
+    system: Option<&Content>,
+    deployment: Option<&Content>,
+) -> Situation<'static> {
+    let code = |content: Option<&Content>, key: &str| content?.code(key).map(maki_domain::Code::as_str);
+    let lifecycle = deployment.and_then(|content| content.code(keys::LIFECYCLE)).and_then(lifecycle::group_of);
+    let risk = code(system, keys::RISK_CLASS);
+    let own_risk = code(deployment, keys::DEPLOYMENT_RISK_CLASS).or(risk);
+    Situation {
+        lifecycle_group: lifecycle.map(maki_domain::Code::as_str),
+        risk_class: if kind == RecordKind::Deployment { own_risk } else { risk },
+        kind: code(system, keys::KIND),
     }
 }
 
@@ -239,7 +253,7 @@ async fn part(tx: &mut ReadTx, record: StoredRecord, work: Option<&Work>) -> Res
 }
 
 /// What the newest draft says. Where a version was published since it began, its changes are laid over that version.
-async fn draft_content(
+pub(crate) async fn draft_content(
     tx: &mut ReadTx,
     work: &Work,
     envelope: &maki_domain::Envelope,

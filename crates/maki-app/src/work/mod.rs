@@ -11,6 +11,9 @@ mod review;
 mod save;
 mod start;
 
+pub(crate) use entry::{draft_content, situation_of};
+pub(crate) use review::approvers;
+
 pub use entry::{EntryWork, Shared, Stage, WorkPart};
 pub use list::{WorkItem, WorkPage};
 pub use review::{MAX_ANSWER, MAX_NOTE, Seen, Submission};

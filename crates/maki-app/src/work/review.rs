@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use maki_domain::{Act, Instant, Kennung, RecordId, RecordKind, Role};
+use maki_domain::{Act, ExternalId, Instant, Kennung, RecordId, RecordKind, Role};
 use maki_store::{AccountState, Action, Publication, RecordWrite, Step, StoreError, WorkState, WriteTx};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use super::Stage;
 use super::entry::{EntryWork, WorkPart, read};
 use crate::access::Permit;
 use crate::notice::{EntryName, Notice, Recipient};
+use crate::schemes::of_draft_id;
 use crate::{App, AppError, series_of};
 
 /// Longest change note in characters.
@@ -58,7 +59,8 @@ impl App {
             Step { entry: entry.entry, from: OPEN, to: WorkState::InReview, action: Action::Submitted, text: note };
         self.step(&mut tx, permit, &entry, &step).await?;
         let me = permit.principal().account;
-        for approver in approvers(&mut tx, &entry).await?.into_iter().filter(|account| Some(*account) != me) {
+        for approver in approvers(&mut tx, entry.organisation).await?.into_iter().filter(|account| Some(*account) != me)
+        {
             let notice = Notice::ReviewAsked { entry: name(&entry), by: me, note: note.to_owned() };
             self.queue(&mut tx, self.now(), Recipient::Account(approver), notice).await?;
         }
@@ -210,7 +212,7 @@ impl App {
                     parent: record.envelope.parent,
                     version: part.version + 1,
                     expected_revision: part.revision,
-                    new_external_ids: Vec::new(),
+                    new_external_ids: free_ids(tx, &record.envelope.external_ids).await?,
                 },
                 content: part.content.clone(),
                 seed: self.0.edge.seed(),
@@ -242,6 +244,15 @@ impl App {
     }
 }
 
+/// The external ids by which a draft was found, as far as they are nobody's yet.
+async fn free_ids(tx: &mut WriteTx, ids: &[ExternalId]) -> Result<Vec<ExternalId>, AppError> {
+    let wanted: Vec<ExternalId> = ids.iter().filter_map(of_draft_id).collect();
+    let pairs: Vec<_> = wanted.iter().map(|id| (id.scheme.clone(), id.value.clone())).collect();
+    let taken = tx.by_external_ids(&pairs).await?;
+    let is_free = |pair: &(String, String)| !taken.contains_key(pair);
+    Ok(wanted.into_iter().zip(pairs).filter(|(_, pair)| is_free(pair)).map(|(id, _)| id).collect())
+}
+
 /// A text within its limit, without blanks around it.
 fn checked(text: &str, limit: usize) -> Result<&str, AppError> {
     let text = text.trim();
@@ -263,10 +274,10 @@ fn concerned(entry: &EntryWork) -> BTreeSet<Uuid> {
         .collect()
 }
 
-/// Who may approve an entry: approvers of the organisation and of its legal body, and coordinators to whom it delegated.
-async fn approvers(tx: &mut WriteTx, entry: &EntryWork) -> Result<BTreeSet<Uuid>, AppError> {
-    let standing = tx.standing(entry.organisation).await?;
-    let own = std::iter::once(entry.organisation).chain(standing.above).map(|id| (id, Role::Approver));
+/// Who may approve entries of an organisation: approvers of the organisation and of its legal body, and coordinators to whom it delegated.
+pub(crate) async fn approvers(tx: &mut WriteTx, organisation: RecordId) -> Result<BTreeSet<Uuid>, AppError> {
+    let standing = tx.standing(organisation).await?;
+    let own = std::iter::once(organisation).chain(standing.above).map(|id| (id, Role::Approver));
     let delegated = standing.delegates.into_iter().map(|id| (id, Role::Coordinator));
     let mut found = BTreeSet::new();
     for (organisation, role) in own.chain(delegated) {
