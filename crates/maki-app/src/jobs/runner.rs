@@ -182,9 +182,8 @@ impl Workers {
         let mut tx = self.app.0.store.write().await?;
         let deleted = tx.delete_ended_jobs(self.app.in_seconds(-KEPT_SECONDS)).await?;
         tx.commit().await?;
-        if deleted > 0 {
-            tracing::info!(deleted, "deleted jobs that ended long ago");
-        }
+        let forgotten = self.app.forget_ended().await?;
+        tracing::debug!(deleted, forgotten, "jobs, sessions, links and attempts that ended long ago are gone");
         Ok(())
     }
 
