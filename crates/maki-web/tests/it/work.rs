@@ -12,12 +12,16 @@ fn place(answer: &Answer) -> String {
     answer.header("location").to_owned()
 }
 
-/// The path of the new-entry page of the editor's town.
-async fn new_path(site: &Site) -> String {
+/// The editor's town.
+async fn town(site: &Site) -> maki_app::OrganisationRef {
     let all = maki_app::OrganisationFilter { limit: usize::MAX, ..maki_app::OrganisationFilter::default() };
     let found = site.app.organisations(&all).await.unwrap().organisations;
-    let town = found.into_iter().find(|o| o.organisation.name == "Stadt Talheide").unwrap();
-    format!("/arbeit/{}/neu", town.organisation.kennung)
+    found.into_iter().find(|o| o.organisation.name == "Stadt Talheide").unwrap().organisation
+}
+
+/// The path of its page for new entries.
+async fn new_path(site: &Site) -> String {
+    format!("/arbeit/{}/neu", town(site).await.kennung)
 }
 
 #[tokio::test]
@@ -169,4 +173,21 @@ async fn others_cannot_work_on_it() {
     let approver = people.sign_in(&site, "freigabe@talheide.example").await;
     assert_eq!(approver.get(&entry).await.status, StatusCode::OK);
     assert_eq!(approver.get(&format!("{entry}/abschnitt/basics")).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn what_is_published_is_changed_beside_it() {
+    let site = Site::living().await;
+    let people = People::of(&site).await;
+    let editor = people.sign_in(&site, EDITOR).await;
+    let permit = site.app.machine_permit(maki_domain::Act::ReadWork, town(&site).await.id);
+    let item = site.app.published_entries(&permit, 1).await.unwrap().items.remove(0);
+    let entry = format!("/arbeit/eintraege/{}", item.entry);
+    let shown = editor.get(&entry).await;
+    assert!(shown.main().contains("Veröffentlicht ist die Version"), "{}", shown.main());
+    let section = format!("{entry}/abschnitt/use");
+    place(&editor.fill(&section, &section, &[("deployment_purpose", "Beiseite gelegt.")]).await);
+    assert!(editor.get(&section).await.main().contains("Beiseite gelegt."));
+    let public = site.get(&format!("/systeme/{}", item.kennung.unwrap())).await;
+    assert!(!public.body.contains("Beiseite gelegt."), "drafts are not public");
 }

@@ -5,7 +5,7 @@ work-new-lead = Sehen Sie zuerst nach, ob es das System im Register schon gibt. 
 work-new-question = Gibt es das System schon?
 work-new-hint = Name, Hersteller oder was es tut. Zum Beispiel: Chatbot Bürgerservice.
 work-new-search = Suchen
-work-new-status-none = Nach nichts gesucht. Unten können Sie ohne Suche beginnen.
+work-new-status-none = Schreiben Sie oben ein paar Wörter, oder beginnen Sie unten ohne Suche.
 work-new-status = { $count ->
     [0] Nichts Ähnliches gefunden. Legen Sie unten einen neuen Eintrag an.
     [one] Ein ähnliches System gefunden
@@ -43,7 +43,7 @@ work-saved-by = Zuletzt gespeichert: { $moment } von { $name }
 work-progress = { $done } von { $all } Abschnitten sind fertig.
 work-notice-review = Dieser Eintrag wartet auf Freigabe. Zum Ändern holen Sie ihn zurück.
 work-notice-returned = Der Eintrag kam zurück. Bitte überarbeiten Sie ihn.
-work-notice-published = Veröffentlicht ist die Version { $version }. Was Sie hier ändern, sieht die Öffentlichkeit erst nach der Freigabe.
+work-notice-published = Veröffentlicht ist die Version { $count }. Was Sie hier ändern, sieht die Öffentlichkeit erst nach der Freigabe.
 work-notice-foreign = Sie dürfen diesen Entwurf lesen, aber nicht ändern.
 work-missing-title = Das fehlt noch
 work-missing-text = Mit diesen Angaben können Sie den Eintrag einreichen.
@@ -68,6 +68,7 @@ work-comments = { $count ->
 }
 work-review = Zur Prüfung
 work-steckbrief = Zum Steckbrief
+work-shared = Sie tragen Ihren Einsatz von „{ $name }“ ein. Das System selbst pflegt eine andere Behörde.
 work-short-form = Kurzes Formular
 work-place = { $part } · Abschnitt { $number } von { $all }
 work-short-place = Seite { $number } von { $all }

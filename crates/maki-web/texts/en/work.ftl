@@ -5,7 +5,7 @@ work-new-lead = First see whether the register has the system already. Then you 
 work-new-question = Does the system exist already?
 work-new-hint = Name, maker or what it does. For example: chatbot citizen services.
 work-new-search = Search
-work-new-status-none = Nothing searched for. Below you can begin without searching.
+work-new-status-none = Write a few words above, or begin below without searching.
 work-new-status = { $count ->
     [0] Nothing similar found. Begin a new entry below.
     [one] One similar system found
@@ -43,7 +43,7 @@ work-saved-by = Last saved: { $moment } by { $name }
 work-progress = { $done } of { $all } sections are finished.
 work-notice-review = This entry is waiting for approval. Take it back to change it.
 work-notice-returned = The entry came back. Please revise it.
-work-notice-published = Version { $version } is published. What you change here the public sees only after approval.
+work-notice-published = Version { $count } is published. What you change here the public sees only after approval.
 work-notice-foreign = You may read this draft but not change it.
 work-missing-title = What is still missing
 work-missing-text = With these answers you can submit the entry.
@@ -68,6 +68,7 @@ work-comments = { $count ->
 }
 work-review = To the review
 work-steckbrief = To the public record
+work-shared = You enter your use of “{ $name }”. The system itself is looked after by another authority.
 work-short-form = Short form
 work-place = { $part } · section { $number } of { $all }
 work-short-place = Page { $number } of { $all }

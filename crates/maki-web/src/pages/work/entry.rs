@@ -101,6 +101,10 @@ fn notice(asked: &Asked, desk: &Desk) -> Option<Notice> {
             Some(desk.work.answer.clone()).filter(|answer| !answer.is_empty()),
         ),
         _ if !desk.may_edit => ("info", t.get("work-notice-foreign").to_owned(), None),
+        _ if desk.work.shared_system.is_some() && version == 0 => {
+            let name = desk.name().unwrap_or_default();
+            ("info", t.one("work-shared", "name", name), None)
+        }
         _ if version > 0 => ("info", t.count("work-notice-published", version), None),
         _ => return None,
     };
@@ -115,7 +119,11 @@ fn task_lists(asked: &Asked, desk: &Desk, topics: &[Topic]) -> Vec<TaskList> {
             .iter()
             .filter(|topic| topic.kind == kind)
             .map(|topic| {
-                let href = localised(language, &topic_path(desk, topic.key));
+                let path = match desk.is_open() {
+                    true => topic_path(desk, topic.key),
+                    false => format!("{}/pruefen#teil-{}", entry_path(desk), topic.key),
+                };
+                let href = localised(language, &path);
                 Task::new(topic.key, topic.section.label(language), href, desk.state_of(topic), language)
             })
             .collect();
@@ -156,7 +164,7 @@ fn links(asked: &Asked, desk: &Desk) -> Vec<Link> {
     let path = entry_path(desk);
     let link = |label: String, path: String| Link { label, href: localised(language, &path) };
     let mut links = Vec::new();
-    if desk.may_approve && desk.work.stage == Stage::InReview {
+    if desk.may_approve && !desk.work.is_own && desk.work.stage == Stage::InReview {
         links.push(link(t.get("work-review").to_owned(), format!("{path}/pruefung")));
     }
     if desk.is_open() && desk.is_short() {
