@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 
 use crate::process::run;
+use crate::server::Server;
 use crate::{machine, root};
 
 /// What a browser run looks at.
@@ -19,13 +20,13 @@ pub enum Scope {
 }
 
 /// Runs the tests and fails when one fails or none ran.
-pub fn test(url: &str, scope: Scope) -> Result<()> {
+pub fn test(server: &Server, scope: Scope) -> Result<()> {
     let folder = root().join("e2e");
     machine::npm_packages(&folder)?;
     let chromium = machine::chromium()?;
     let mut files = test_files(&folder)?;
     if matches!(scope, Scope::Journeys) {
-        files.retain(|file| file == "journeys.test.mjs");
+        files.retain(|file| file.ends_with("journeys.test.mjs"));
     }
     ensure!(!files.is_empty(), "no browser test found in {}", folder.display());
     let modes = if matches!(scope, Scope::EveryMode) { "all" } else { "fast" };
@@ -33,7 +34,7 @@ pub fn test(url: &str, scope: Scope) -> Result<()> {
         .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
         .args(files)
         .current_dir(folder)
-        .env("MAKI_URL", url)
+        .envs(server.told())
         .env("MAKI_CHROMIUM", chromium)
         .env("MAKI_E2E_MODES", modes))
 }

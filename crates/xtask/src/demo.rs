@@ -43,6 +43,8 @@ pub fn run(options: &Options) -> Result<()> {
 
     let data = root().join("demo-data");
     prepare(&data, options.fresh)?;
+    println!("\nSign in at http://{}/anmelden as one of these; the passwords are new at every start:\n", options.listen);
+    process::run(maki("user").arg("demo").arg("--data").arg(&data))?;
     print_invitation(options.listen);
     let mut serve = maki("serve");
     serve.arg("--listen").arg(options.listen.to_string()).arg("--data").arg(&data);
@@ -51,8 +53,13 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// The binary with the demo's configuration and one of its commands.
 pub fn maki(command: &str) -> Command {
+    maki_with(command, &root().join("demo/demo.toml"))
+}
+
+/// The same with other settings.
+pub fn maki_with(command: &str, settings: &Path) -> Command {
     let mut maki = Command::new(maki_binary());
-    maki.current_dir(root()).arg(command).arg("--config").arg(root().join("demo/demo.toml"));
+    maki.current_dir(root()).arg(command).arg("--config").arg(settings);
     maki
 }
 
@@ -116,6 +123,7 @@ fn print_invitation(listen: SocketAddr) {
          \n  {base}/systeme                 open any entry: its Steckbrief, its versions\
          \n  {base}/dashboard               figures, every bar a link\
          \n  {base}/behoerden               who uses what\
+         \n  {base}/arbeit                  enter, submit and approve entries as one of the people above\
          \n  {base}/api/v1/systems?q=Chatbot   the same search as JSON ({base}/api/v1/openapi.json)\n"
     );
 }

@@ -3,6 +3,7 @@
 //! Starting means: the demo register is imported into an empty place, the server runs, and it answers. Stopping
 //! is part of the test: the server must end by itself, with success, when asked as a service manager asks.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -13,12 +14,26 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
-use crate::demo::{import_demo, maki};
+use crate::demo::{import_demo, maki, maki_with};
 use crate::process::{run, sleep, stop};
 use crate::root;
 
 /// A word that no other entry has; the browser tests search for it.
 const REVISION_WORD: &str = "Erprobungsvermerk:";
+
+/// Who may sign in, as `maki user demo --json` says it.
+const PEOPLE: &str = "people.json";
+/// What the claims of the provider give.
+const PROVIDER_RULES: &str = r#"
+[organisation]
+claim = "org"
+by = "organisation-name"
+
+[[role]]
+claim = "roles"
+value = "redaktion"
+roles = ["editor"]
+"#;
 
 const START: Duration = Duration::from_secs(60);
 
@@ -26,6 +41,8 @@ const START: Duration = Duration::from_secs(60);
 pub struct Server {
     child: Child,
     address: SocketAddr,
+    /// Where the provider of OpenID Connect is expected; the test that needs it starts it.
+    provider: SocketAddr,
     log: PathBuf,
     folder: TempDir,
 }
@@ -38,11 +55,14 @@ impl Server {
             place(&mut step, folder.path(), database);
             run(&mut step)?;
         }
+        make_people(folder.path(), database)?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, crate::postgres::free_port()?));
+        let provider = SocketAddr::from((Ipv4Addr::LOCALHOST, crate::postgres::free_port()?));
+        let settings = with_provider(folder.path(), provider)?;
         let logs = root().join("target/e2e");
         std::fs::create_dir_all(&logs)?;
         let log = logs.join(format!("server-{name}.log"));
-        let mut serve = maki("serve");
+        let mut serve = maki_with("serve", &settings);
         serve.args(["--listen", &address.to_string()]);
         place(&mut serve, folder.path(), database);
         let output = File::create(&log)?;
@@ -52,7 +72,7 @@ impl Server {
             .stderr(output)
             .spawn()
             .context("cannot start maki serve")?;
-        let mut server = Self { child, address, log, folder };
+        let mut server = Self { child, address, provider, log, folder };
         server.wait_until_ready()?;
         println!("{} serves {} (log: {})", server.url(), server.folder.path().display(), server.log.display());
         Ok(server)
@@ -60,6 +80,16 @@ impl Server {
 
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// What browser tests have to know: the server, its people, its mails, and where it expects the provider.
+    pub fn told(&self) -> [(&'static str, OsString); 4] {
+        [
+            ("MAKI_URL", self.url().into()),
+            ("MAKI_E2E_PEOPLE", self.folder.path().join(PEOPLE).into()),
+            ("MAKI_E2E_MAILS", self.folder.path().join("mail").into()),
+            ("MAKI_E2E_PROVIDER", format!("http://{}", self.provider).into()),
+        ]
     }
 
     /// Imports the demo register again while it is served, with one system revised: the pages must follow, and the
@@ -100,6 +130,31 @@ impl Drop for Server {
     fn drop(&mut self) {
         stop(&mut self.child, "-TERM").ok();
     }
+}
+
+/// Makes the people of the demonstration and keeps what signs them in.
+fn make_people(folder: &Path, database: Option<&str>) -> Result<()> {
+    let mut make = maki("user");
+    make.args(["demo", "--json"]);
+    place(&mut make, folder, database);
+    let made = make.stderr(Stdio::inherit()).output().context("cannot start maki user")?;
+    ensure!(made.status.success(), "maki user demo: {}", made.status);
+    std::fs::write(folder.join(PEOPLE), made.stdout)?;
+    Ok(())
+}
+
+/// The settings of the demonstration with a provider of OpenID Connect, and its rules.
+fn with_provider(folder: &Path, provider: SocketAddr) -> Result<PathBuf> {
+    let (secret, rules, settings) = (folder.join("secret"), folder.join("rules.toml"), folder.join("settings.toml"));
+    std::fs::write(&secret, "test-only-secret\n")?;
+    std::fs::write(&rules, PROVIDER_RULES)?;
+    let demo = std::fs::read_to_string(root().join("demo/demo.toml"))?;
+    let own = format!(
+        "{demo}\n[[sign_in.provider]]\nkey = \"probe\"\nlabel = \"Verwaltungskonto\"\nissuer = \"http://{provider}\"\n\
+         client_id = \"maki\"\nclient_secret_file = {secret:?}\nscopes = [\"profile\", \"email\", \"maki\"]\nrules = {rules:?}\n"
+    );
+    std::fs::write(&settings, own)?;
+    Ok(settings)
 }
 
 /// Tells a command where the register is. With a database the folder holds the index alone.

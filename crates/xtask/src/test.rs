@@ -86,6 +86,6 @@ pub fn unit_tests() -> Command {
 pub fn with_server(name: &str, database: Option<&str>, scope: Scope) -> Result<()> {
     let server = Server::start(name, database)?;
     server.revise(database)?;
-    browser::test(&server.url(), scope)?;
+    browser::test(&server, scope)?;
     server.stop()
 }
