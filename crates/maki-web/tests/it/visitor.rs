@@ -1,5 +1,6 @@
 //! Somebody who has signed in and fills in forms as a browser does: controls of a page are read from its HTML, changed,
 //! and sent.
+#![expect(clippy::panic, reason = "tests")]
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
