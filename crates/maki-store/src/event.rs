@@ -61,10 +61,25 @@ pub enum Action {
     /// The operator had a job tried again, or cancelled it; the subject is the job.
     JobRetried,
     JobCancelled,
+    /// A comment was written about a record.
+    Commented,
+    ThreadResolved,
+    ThreadReopened,
+    /// A link was made by which outsiders read a draft.
+    PreviewMade,
+    PreviewRevoked,
+    /// Another organisation proposed a change to a shared system.
+    ChangeProposed,
+    ProposalAccepted,
+    ProposalDeclined,
+    ProposalTakenBack,
+    /// One change was made to many entries of the organisation.
+    BulkEdited,
+    BulkEditUndone,
 }
 
 impl Action {
-    const ALL: [Self; 34] = [
+    const ALL: [Self; 45] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -99,6 +114,17 @@ impl Action {
         Self::Discarded,
         Self::JobRetried,
         Self::JobCancelled,
+        Self::Commented,
+        Self::ThreadResolved,
+        Self::ThreadReopened,
+        Self::PreviewMade,
+        Self::PreviewRevoked,
+        Self::ChangeProposed,
+        Self::ProposalAccepted,
+        Self::ProposalDeclined,
+        Self::ProposalTakenBack,
+        Self::BulkEdited,
+        Self::BulkEditUndone,
     ];
 
     #[must_use]
@@ -138,6 +164,17 @@ impl Action {
             Self::Discarded => "discarded",
             Self::JobRetried => "job_retried",
             Self::JobCancelled => "job_cancelled",
+            Self::Commented => "commented",
+            Self::ThreadResolved => "thread_resolved",
+            Self::ThreadReopened => "thread_reopened",
+            Self::PreviewMade => "preview_made",
+            Self::PreviewRevoked => "preview_revoked",
+            Self::ChangeProposed => "change_proposed",
+            Self::ProposalAccepted => "proposal_accepted",
+            Self::ProposalDeclined => "proposal_declined",
+            Self::ProposalTakenBack => "proposal_taken_back",
+            Self::BulkEdited => "bulk_edited",
+            Self::BulkEditUndone => "bulk_edit_undone",
         }
     }
 

@@ -7,7 +7,9 @@
 
 mod api_token;
 mod backup;
+mod bulk;
 mod chain;
+mod comment;
 mod compress;
 mod draft;
 mod engine;
@@ -17,6 +19,8 @@ mod idempotency;
 mod import_run;
 mod job;
 mod people;
+mod preview;
+mod proposal;
 mod read;
 mod redact;
 mod relation;
@@ -26,11 +30,14 @@ mod secret;
 mod sheet;
 mod upload;
 mod verify;
+mod withdrawal;
 mod work;
 mod write;
 
 pub use api_token::{ApiToken, NewApiToken};
 pub use backup::{backup_sqlite, mark_restored, release_sqlite};
+pub use bulk::{BulkEdit, BulkItem, NewBulkEdit};
+pub use comment::{Comment, NewComment};
 pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Schema, Store, WriteTx};
 pub use event::{Action, Event, Head, Touch};
@@ -41,6 +48,8 @@ pub use people::{
     Account, AccountState, Application, ApplicationState, Attempts, Delegation, Grant, KnownSession, Link, LinkUse,
     LiveSession, Member, NewAccount, NewApplication, NewLink, NewSession, Succession, SuccessionKind, Totp,
 };
+pub use preview::{NewPreview, Preview};
+pub use proposal::{NewProposal, Proposal, ProposalState};
 pub use read::{Place, StoredRecord, VersionInfo};
 pub use redact::{Redaction, RedactionInfo};
 pub use relation::Standing;
@@ -48,6 +57,7 @@ pub use saves::{DraftSave, Use};
 pub use sheet::{Sheet, SheetRecord, SheetVersion};
 pub use upload::Upload;
 pub use verify::{Verification, verify};
+pub use withdrawal::Withdrawal;
 pub use work::{Step, Work, WorkSave, WorkState};
 pub use write::{Actor, Publication, RecordWrite};
 
