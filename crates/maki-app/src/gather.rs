@@ -1,6 +1,7 @@
 //! Reading systems together: while a statement runs, the Kennungen that are asked for meanwhile wait, and the next
 //! statement reads all of them. A statement's way to the database and back costs more than what it reads, so the
-//! more is asked for, the less each costs; and nobody waits when little is asked for.
+//! more is asked for, the less each costs. A second statement runs beside the first only when it would be full:
+//! nobody waits longer than for one statement, and few at a time do not each wake a thread of the database.
 //!
 //! Invariant: whatever is answered was read by a statement that began after it was asked for.
 
@@ -59,7 +60,8 @@ impl Reader {
     fn for_one_more(waiting: &Arc<Mutex<Waiting>>, question: (Kennung, Reply)) -> Option<Self> {
         let mut now = lock(waiting);
         now.asked.push(question);
-        (now.readers < AT_ONCE).then(|| {
+        let full = now.asked.len() >= TOGETHER;
+        (now.readers == 0 || full && now.readers < AT_ONCE).then(|| {
             now.readers += 1;
             Self { waiting: Arc::clone(waiting), counted: true }
         })
@@ -120,22 +122,25 @@ mod tests {
         for number in 0..10 {
             readers.extend(Reader::for_one_more(&waiting, question(number).0));
         }
-        assert_eq!(readers.len(), AT_ONCE);
         let mut first = readers.pop().unwrap();
+        assert!(readers.is_empty(), "the first reader takes all that is there");
         assert_eq!(first.next().unwrap().0.len(), 10);
+        // It is on its way to the database; what comes now waits for its return.
+        assert!(Reader::for_one_more(&waiting, question(10).0).is_none());
+        assert_eq!(first.next().unwrap().0.len(), 1);
         assert!(first.next().is_none());
-        // The others have not looked yet, but one place is free.
-        assert!(Reader::for_one_more(&waiting, question(10).0).is_some_and(|mut reader| reader.next().is_some()));
-        drop((first, readers));
+        assert!(Reader::for_one_more(&waiting, question(11).0).is_some_and(|mut reader| reader.next().is_some()));
+        drop(first);
         assert_eq!(lock(&waiting).readers, 0);
     }
 
     #[test]
-    fn a_statement_has_a_size() {
+    fn a_statement_has_a_size_and_a_full_one_a_reader_of_its_own() {
         let waiting = Arc::default();
         let readers: Vec<Reader> =
-            (0..40).filter_map(|number| Reader::for_one_more(&waiting, question(number).0)).collect();
+            (0..100).filter_map(|number| Reader::for_one_more(&waiting, question(number).0)).collect();
+        assert_eq!(readers.len(), AT_ONCE);
         let sizes = readers.into_iter().filter_map(|mut reader| Some(reader.next()?.0.len()));
-        assert_eq!(sizes.collect::<Vec<_>>(), [TOGETHER, TOGETHER, 8]);
+        assert_eq!(sizes.collect::<Vec<_>>(), [TOGETHER; AT_ONCE]);
     }
 }

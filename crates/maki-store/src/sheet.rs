@@ -1,7 +1,9 @@
 //! Systems with their deployments, versions and external ids, read by a single statement.
 //!
-//! The most frequent read of all, for one system or for several at once. Every statement costs a hand-over to the thread of the database (SQLite) or a round
-//! trip (PostgreSQL), which is more than what it reads; and one statement sees one moment without a transaction.
+//! The most frequent read of all, for one system or for several at once. Every statement costs a hand-over to the
+//! thread of the database (SQLite) or a round trip (PostgreSQL), which is more than what it reads; and one statement
+//! sees one moment without a transaction. Every row costs as well, one more copy per column, so there are no more of
+//! them than versions.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -40,24 +42,24 @@ pub struct Sheet {
     pub deployments: Vec<SheetRecord>,
 }
 
-/// A version beside its record, with content where it is the current one; or, without a kind, an external id: then
-/// Kennung, state and change note are its scheme, value and address.
+/// A version beside its record, with content and external ids of the record where it is the current one.
 type Row = (
     Uuid,
+    String,
     Option<String>,
-    Option<String>,
-    Option<String>,
+    String,
     Option<Uuid>,
     Option<Uuid>,
+    i64,
+    i64,
     Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
+    i64,
     Option<i64>,
     Option<i64>,
     Option<i64>,
     Option<String>,
     Option<Vec<u8>>,
+    Option<String>,
 );
 
 /// Kennungen in one statement.
@@ -74,12 +76,15 @@ const SHOWN: &str = ")),
         SELECT r.* FROM named n CROSS JOIN record r WHERE r.id = n.id
         UNION ALL SELECT r.* FROM named n CROSS JOIN record r WHERE r.parent = n.id)
     SELECT s.id, s.kind, s.kennung, s.state, s.owner, s.parent, s.version, s.revision, s.published_at, s.changed_at,
-        o.revision, v.number, v.published_at, v.change_note, CASE WHEN v.number = s.version THEN v.content END
+        o.revision, v.number, v.published_at, v.change_note, CASE WHEN v.number = s.version THEN v.content END,
+        CASE WHEN COALESCE(v.number, s.version) = s.version THEN (SELECT ";
+const REST: &str = " FROM external_id x WHERE x.record = s.id) END
     FROM shown s LEFT JOIN version v ON v.record = s.id LEFT JOIN record o ON o.id = s.owner
-    UNION ALL
-    SELECT s.id, NULL, x.scheme, x.value, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, x.url, NULL
-    FROM shown s CROSS JOIN external_id x WHERE x.record = s.id
     ORDER BY 1";
+
+/// The external ids of a record as a list of lists: scheme, value, address.
+const SQLITE_IDS: &str = "json_group_array(json_array(x.scheme, x.value, x.url))";
+const POSTGRES_IDS: &str = "CAST(json_agg(json_build_array(x.scheme, x.value, x.url)) AS text)";
 
 impl Store {
     /// For each Kennung the system that has it, or whose deployment has it; None where nobody has it, or an
@@ -89,21 +94,21 @@ impl Store {
     /// When the database cannot be read or stored content is damaged.
     pub async fn sheets(&self, kennungen: &[Kennung]) -> Result<Vec<Option<Sheet>>> {
         macro_rules! rows {
-            ($engine:ty, $pool:expr, $kennungen:expr) => {{
+            ($engine:ty, $pool:expr, $ids:expr, $kennungen:expr) => {{
                 let mut q = sqlx::QueryBuilder::<$engine>::new(NAMED);
                 let mut list = q.separated(", ");
                 for kennung in $kennungen {
                     list.push_bind(kennung.as_str());
                 }
-                q.push(SHOWN);
+                q.push(SHOWN).push($ids).push(REST);
                 q.build_query_as::<Row>().fetch_all($pool).await?
             }};
         }
         let mut found = Vec::with_capacity(kennungen.len());
         for chunk in kennungen.chunks(MOST) {
             let rows = match self {
-                Self::Sqlite { read, .. } => rows!(Sqlite, read, chunk),
-                Self::Postgres(pool) => rows!(Postgres, pool, chunk),
+                Self::Sqlite { read, .. } => rows!(Sqlite, read, SQLITE_IDS, chunk),
+                Self::Postgres(pool) => rows!(Postgres, pool, POSTGRES_IDS, chunk),
             };
             found.extend(assembled(rows, chunk)?);
         }
@@ -113,19 +118,8 @@ impl Store {
 
 fn assembled(rows: Vec<Row>, asked: &[Kennung]) -> Result<Vec<Option<Sheet>>> {
     let mut records: HashMap<RecordId, SheetRecord> = HashMap::with_capacity(rows.len());
-    let mut external_ids: Vec<(RecordId, ExternalId)> = Vec::new();
     for row in rows {
-        if row.1.is_some() {
-            take(&mut records, row)?;
-        } else {
-            external_ids.extend(external_id(row));
-        }
-    }
-    external_ids.sort_unstable_by(|(_, a), (_, b)| (&a.scheme, &a.value).cmp(&(&b.scheme, &b.value)));
-    for (id, external_id) in external_ids {
-        if let Some(known) = records.get_mut(&id) {
-            known.record.envelope.external_ids.push(external_id);
-        }
+        take(&mut records, row)?;
     }
     let systems = meant(&records, asked);
     let mut sheets = grouped(records);
@@ -182,9 +176,13 @@ fn newest_first(known: &mut SheetRecord) {
     known.versions.sort_unstable_by_key(|version| std::cmp::Reverse(version.number));
 }
 
-fn external_id(row: Row) -> Option<(RecordId, ExternalId)> {
-    let (id, _, Some(scheme), Some(value), .., url, _) = row else { return None };
-    Some((RecordId(id), ExternalId { scheme, value, url }))
+fn external_ids(json: &str) -> Result<Vec<ExternalId>> {
+    let ids: Vec<(String, String, Option<String>)> =
+        serde_json::from_str(json).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let mut ids: Vec<ExternalId> =
+        ids.into_iter().map(|(scheme, value, url)| ExternalId { scheme, value, url }).collect();
+    ids.sort_unstable_by(|a, b| (&a.scheme, &a.value).cmp(&(&b.scheme, &b.value)));
+    Ok(ids)
 }
 
 /// Takes a version with its record, which the rows repeat.
@@ -205,19 +203,19 @@ fn take(records: &mut HashMap<RecordId, SheetRecord>, row: Row) -> Result<()> {
         at,
         note,
         packed,
+        ids,
     ) = row;
     let known = match records.entry(RecordId(id)) {
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(free) => {
-            let corrupt = || StoreError::Corrupt(format!("record {id}"));
-            let (kind, state) = (kind.ok_or_else(corrupt)?, state.ok_or_else(corrupt)?);
-            let (version, revision) = (version.ok_or_else(corrupt)?, revision.ok_or_else(corrupt)?);
-            let changed = changed.ok_or_else(corrupt)?;
             let row = (id, kind, kennung, state, owner, parent, version, revision, first, changed, None, None);
             let record = stored(row, Vec::new())?;
             free.insert(SheetRecord { record, owner_revision: of_owner, versions: Vec::new() })
         }
     };
+    if let Some(ids) = ids {
+        known.record.envelope.external_ids = external_ids(&ids)?;
+    }
     // A record that was never published has no version.
     let (Some(number), Some(at)) = (number, at) else { return Ok(()) };
     if let Some(packed) = packed {
@@ -247,7 +245,7 @@ mod tests {
             for number in 0..asked {
                 list.push_bind(format!("A-2026-{number:06}"));
             }
-            q.push(SHOWN);
+            q.push(SHOWN).push(SQLITE_IDS).push(REST);
             let plan: Vec<(i64, i64, i64, String)> = q.build_query_as().fetch_all(read).await.unwrap();
             let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
             let walks = |step: &&str| step.starts_with("SCAN") && !matches!(*step, "SCAN n" | "SCAN s");
