@@ -34,6 +34,55 @@ pub struct Near {
     pub html: String,
 }
 
+/// What only programs are told, beside what its kind says.
+#[derive(Debug, Clone)]
+pub struct ApiProblem {
+    kind: Kind,
+    row: Option<u64>,
+    limit: Option<usize>,
+    /// Problems of fields, in the language of the request.
+    problems: Vec<serde_json::Value>,
+    /// Entity tag of what stands there now.
+    tag: Option<String>,
+}
+
+impl ApiProblem {
+    #[must_use]
+    pub const fn of(kind: Kind) -> Self {
+        Self { kind, row: None, limit: None, problems: Vec::new(), tag: None }
+    }
+
+    #[must_use]
+    pub const fn row(mut self, row: u64) -> Self {
+        self.row = Some(row);
+        self
+    }
+
+    #[must_use]
+    pub const fn limit(mut self, limit: usize) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    #[must_use]
+    pub fn problems(mut self, problems: Vec<serde_json::Value>) -> Self {
+        self.problems = problems;
+        self
+    }
+
+    #[must_use]
+    pub fn tag(mut self, tag: String) -> Self {
+        self.tag = Some(tag);
+        self
+    }
+}
+
+impl From<ApiProblem> for WebError {
+    fn from(problem: ApiProblem) -> Self {
+        Self::Api(Box::new(problem))
+    }
+}
+
 /// A failed request.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum WebError {
@@ -90,6 +139,8 @@ pub enum WebError {
     WrongStage,
     #[error("what was sent cannot be meant")]
     Invalid,
+    #[error("{}", .0.kind.key)]
+    Api(Box<ApiProblem>),
     #[error("internal: {0}")]
     Internal(String),
     /// Store or index cannot answer now.
@@ -148,6 +199,15 @@ kinds! {
     CHANGED = "changed", CONFLICT;
     WRONG_STAGE = "wrong-stage", CONFLICT;
     INVALID = "invalid", UNPROCESSABLE_ENTITY;
+    TOO_MANY_ROWS = "too-many-rows", UNPROCESSABLE_ENTITY;
+    UNREADABLE_ROW = "unreadable-row", BAD_REQUEST;
+    REQUEST_RUNNING = "request-running", CONFLICT;
+    KEY_REUSED = "key-reused", UNPROCESSABLE_ENTITY;
+    IF_MATCH_MISSING = "if-match-missing", PRECONDITION_REQUIRED;
+    CHANGED_SINCE = "changed-since", PRECONDITION_FAILED;
+    IN_REVIEW = "in-review", CONFLICT;
+    ENTRY_REFUSED = "entry-refused", UNPROCESSABLE_ENTITY;
+    TOO_MANY_UPLOADS = "too-many-uploads", TOO_MANY_REQUESTS;
     INTERNAL = "internal", INTERNAL_SERVER_ERROR;
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE;
     SEARCH_BUILDING = "search-building", SERVICE_UNAVAILABLE;
@@ -180,7 +240,7 @@ impl WebError {
 
     /// Key and status.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub fn kind(&self) -> Kind {
         match self {
             Self::NotFound => kinds::NOT_FOUND,
             Self::UnknownKennung { .. } => kinds::UNKNOWN_KENNUNG,
@@ -208,6 +268,7 @@ impl WebError {
             Self::Changed => kinds::CHANGED,
             Self::WrongStage => kinds::WRONG_STAGE,
             Self::Invalid => kinds::INVALID,
+            Self::Api(problem) => problem.kind,
             Self::Internal(_) => kinds::INTERNAL,
             Self::Unavailable(_) => kinds::UNAVAILABLE,
             Self::SearchBuilding => kinds::SEARCH_BUILDING,
@@ -216,12 +277,12 @@ impl WebError {
     }
 
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         self.kind().status
     }
 
     #[must_use]
-    pub const fn key(&self) -> &'static str {
+    pub fn key(&self) -> &'static str {
         self.kind().key
     }
 
@@ -238,10 +299,12 @@ impl WebError {
 
     /// Seconds after which the same request may succeed.
     #[must_use]
-    pub const fn retry_after(&self) -> Option<u32> {
+    pub fn retry_after(&self) -> Option<u32> {
         match self {
             Self::Unavailable(_) => Some(5),
             Self::SearchBuilding | Self::DownloadsBusy => Some(30),
+            Self::Api(problem) if problem.kind == kinds::REQUEST_RUNNING => Some(2),
+            Self::Api(problem) if problem.kind == kinds::TOO_MANY_UPLOADS => Some(60),
             _ => None,
         }
     }
@@ -280,6 +343,10 @@ impl WebError {
             Self::UnknownFilterValue { name, value, .. } => vec![("name", short(name)), ("value", short(value))],
             Self::QueryTooLong { length, limit } => vec![("length", number(*length)), ("limit", number(*limit))],
             Self::TooManyWords { limit } => vec![("limit", number(*limit))],
+            Self::Api(problem) => {
+                let row = problem.row.map(|row| ("name", FluentValue::from(row.to_string())));
+                row.into_iter().chain(problem.limit.map(|limit| ("limit", number(limit)))).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -385,9 +452,20 @@ pub fn problem(error: &WebError, language: Language, request_id: &str) -> Respon
         let similar = |one: &Near| serde_json::json!({ "kennung": one.kennung, "href": one.href, "html": one.html });
         members.insert("similar".to_owned(), near.iter().map(similar).collect());
     }
+    if let (WebError::Api(problem), Some(members)) = (error, body.as_object_mut()) {
+        members.extend(problem.row.map(|row| ("row".to_owned(), row.into())));
+        members.extend(problem.limit.map(|limit| ("limit".to_owned(), limit.into())));
+        let told = (!problem.problems.is_empty()).then(|| problem.problems.clone());
+        members.extend(told.map(|problems| ("problems".to_owned(), problems.into())));
+    }
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = error.status();
     let headers = response.headers_mut();
+    if let WebError::Api(problem) = error
+        && let Some(tag) = problem.tag.as_ref().and_then(|tag| HeaderValue::from_str(tag).ok())
+    {
+        headers.insert(header::ETAG, tag);
+    }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -45,8 +45,9 @@ pub use routes::Routes;
 pub use serve::{serve, serve_metrics};
 pub use state::WebState;
 
-/// Largest body of a request; public pages have no forms that send more.
-const MAX_BODY: usize = 64 * 1024;
+/// Largest body of any request. Bodies are read only by forms and by routes for programs with a token, each within a
+/// narrower bound of its own and after it is known who sends them.
+const MAX_BODY: usize = maki_app::writing::MAX_UPLOAD;
 
 /// Every route with its rule.
 #[must_use]

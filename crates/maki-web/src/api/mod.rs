@@ -1,6 +1,6 @@
-//! The read API under `/api/v1`: the same search, records and lists as the pages, as JSON.
+//! The API under `/api/v1`: the same search, records and lists as the pages, as JSON; and for programs with a token, writing.
 //!
-//! Everything is the public view. Answers carry an entity tag over their bytes; errors are problem+json (RFC 9457),
+//! Everything without a token is the public view. Answers carry an entity tag over their bytes; errors are problem+json (RFC 9457),
 //! which the outermost middleware writes. The OpenAPI document takes the fields of records from the catalogue.
 
 mod cursor;
@@ -10,6 +10,7 @@ mod openapi;
 mod parameters;
 mod systems;
 mod versions;
+mod write;
 
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/suggest", Rule::Public, lists::suggest)
         .get("/changes", Rule::Public, lists::changes)
         .get("/openapi.json", Rule::Public, openapi::show)
+        .merge(write::routes(state))
         .around(|router| {
             router
                 .fallback(async || WebError::NotFound)
@@ -57,7 +59,7 @@ pub fn routes(state: &WebState) -> Routes {
         .below(ROOT)
 }
 
-/// Pages of any host may read.
+/// Pages of any host may read; they can neither write nor send a token.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)

@@ -9,7 +9,7 @@ use maki_domain::catalogue::FieldType;
 use maki_domain::{Field, RecordKind, catalogue};
 use serde_json::{Map, Value, json};
 
-use super::{ROOT, answer, lists, systems};
+use super::{ROOT, answer, lists, systems, write};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::state::WebState;
@@ -25,14 +25,14 @@ pub fn document() -> Value {
     json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "MaKI read API",
+            "title": "MaKI API",
             "version": "1",
-            "description": "The public register of the AI systems of German administrations. Everything is public; no key is needed.",
+            "description": "The public register of the AI systems of German administrations. Reading needs no key. Programs of organisations write with a token.",
             "license": { "name": "EUPL-1.2", "identifier": "EUPL-1.2" }
         },
         "servers": [{ "url": ROOT }],
         "paths": paths(),
-        "components": { "schemas": schemas(), "responses": responses() }
+        "components": { "schemas": schemas(), "responses": responses(), "securitySchemes": write::openapi::security_schemes() }
     })
 }
 
@@ -114,7 +114,7 @@ fn paths() -> Value {
     let number = in_path("number", &json!({ "type": "integer", "minimum": 1 }), "Number of the version.");
     let name = in_path("name", &json!({ "type": "string" }), "As in `risk_class`.");
     let one = std::slice::from_ref(&kennung);
-    json!({
+    let mut all = json!({
         "/systems": page("Search systems", "Same query language, filters and counts as the search page.",
             &search_parameters(), "SearchPage", &[400, 404]),
         "/systems/{kennung}": operation("One system", "With deployments and versions.", one, "System", &[404]),
@@ -136,7 +136,11 @@ fn paths() -> Value {
         "/changes": page("Change feed", "What became public or was withdrawn, oldest first.",
             &[text("after", "Cursor of the page before."), whole("limit", 1..=lists::MOST_CHANGES, lists::DEFAULT_LIMIT)],
             "ChangePage", &[400, 410]),
-    })
+    });
+    if let Some(paths) = all.as_object_mut() {
+        paths.extend(write::openapi::paths());
+    }
+    all
 }
 
 /// A list that comes page by page.
@@ -188,6 +192,7 @@ fn responses() -> Value {
     };
     let mut all: Map<String, Value> = PROBLEMS
         .iter()
+        .chain(&write::openapi::PROBLEMS)
         .map(|(status, text)| (format!("Problem{status}"), problem(text, EVERYWHERE.contains(status))))
         .collect();
     all.insert("Problem".to_owned(), problem("Anything else.", false));
@@ -235,6 +240,7 @@ fn schemas() -> Value {
             "type": "object", "required": ["kennung", "href", "html"], "properties": {
             "kennung": { "type": "string" }, "href": { "type": "string", "format": "uri-reference" },
             "html": { "type": "string", "format": "uri-reference" } } } } } }));
+    all.extend(write::openapi::schemas());
     all.insert("Object".to_owned(), json!({ "type": "object" }));
     Value::Object(all)
 }

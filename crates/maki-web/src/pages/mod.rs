@@ -7,6 +7,7 @@ pub mod start;
 pub mod steckbrief;
 pub mod systems;
 pub mod text;
+pub mod tokens;
 pub mod versions;
 pub mod wellknown;
 pub mod work;
@@ -33,7 +34,8 @@ pub fn routes(state: &WebState) -> Routes {
         .get(PROBLEMS, Rule::Public, problems::list)
         .get("/api/problems/{key}", Rule::Public, problems::show)
         .get("/glossar", Rule::Public, glossary::show)
-        .merge(work::routes(state));
+        .merge(work::routes(state))
+        .merge(tokens::routes(state));
     text::NAMES.into_iter().fold(routes, |routes, name| {
         let show = move |state: State<WebState>, context: Context| text::show(state, context, name);
         routes.get(&format!("/{name}"), Rule::Public, show)

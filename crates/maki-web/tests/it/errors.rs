@@ -96,7 +96,7 @@ async fn other_methods_and_bodies_are_refused_in_words() {
     assert_eq!(small.status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(small.main().contains("lässt sich nur lesen"));
     assert!(!small.header("allow").is_empty());
-    assert_eq!(site.send(post(200_000)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(site.send(post(40 << 20)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]

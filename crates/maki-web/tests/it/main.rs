@@ -10,3 +10,4 @@ mod register;
 mod rights;
 mod visitor;
 mod work;
+mod write_api;
