@@ -1,5 +1,7 @@
 //! One change to many entries at once, kept so that it can be approved and undone as one.
 
+use std::collections::HashMap;
+
 use maki_domain::{Instant, RecordId};
 use uuid::Uuid;
 
@@ -89,6 +91,30 @@ impl ReadTx {
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, Row>(SQL).bind(organisation.0).bind(limit)
             .fetch_all(c).await)?;
         Ok(rows.into_iter().map(edit).collect())
+    }
+}
+
+impl ReadTx {
+    /// Of changes, how many of their records still wait for approval as the change left them. Those without any are
+    /// missing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting_of_bulk_edits(&mut self, ids: &[Uuid]) -> Result<HashMap<Uuid, usize>> {
+        let mut found = HashMap::new();
+        for chunk in ids.chunks(ROWS) {
+            let rows = both!(&mut self.0, c => {
+                let mut q = sqlx::QueryBuilder::<Be>::new("SELECT i.edit, COUNT(*) FROM bulk_edit_item i
+                    JOIN work w ON w.record = i.record AND w.revision = i.revision AND w.state = 'in_review'
+                    WHERE i.edit IN (");
+                let mut list = q.separated(", ");
+                for id in chunk { list.push_bind(*id); }
+                q.push(") GROUP BY i.edit");
+                q.build_query_as::<(Uuid, i64)>().fetch_all(c).await
+            })?;
+            found.extend(rows.into_iter().map(|(id, count)| (id, usize::try_from(count).unwrap_or_default())));
+        }
+        Ok(found)
     }
 }
 

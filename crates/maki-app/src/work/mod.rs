@@ -5,17 +5,30 @@
 //! beside it, every save is kept, and a save that did not see the one before it is refused with both. Each use case is
 //! one transaction with its events and the notices that follow from it.
 
+mod bulk;
+mod comment;
 mod entry;
 mod list;
+mod preview;
+mod proposal;
 mod review;
 mod save;
 mod start;
+mod withdrawal;
 
 pub(crate) use entry::{draft_content, situation_of};
 pub(crate) use review::approvers;
 
+pub use bulk::{BulkChange, BulkEnd, BulkOutcome, BulkSkip, BulkSummary, MOST_IN_BULK};
+pub use comment::{Colleague, MAX_COMMENT, MAX_MENTIONS, NewRemark, Remark, Segment, Thread};
 pub use entry::{EntryWork, Shared, Stage, WorkPart};
 pub use list::{WorkItem, WorkPage};
+pub use preview::{LONGEST_PREVIEW, PreviewLink, PreviewPart, Previewed};
+pub use proposal::{Proposable, ProposalView, ProposeOutcome};
 pub use review::{MAX_ANSWER, MAX_NOTE, Seen, Submission};
 pub use save::{PartChange, SaveOutcome, SavePart, Stale};
 pub use start::Start;
+pub use withdrawal::{WITHDRAWAL_REASON, WithdrawalScope};
+
+/// Where a proposal stands, and why something was taken back.
+pub use maki_store::{ProposalState, Withdrawal};

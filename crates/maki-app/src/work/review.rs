@@ -137,33 +137,10 @@ impl App {
     pub async fn approve_work(&self, permit: &Permit, seen: &[Seen]) -> Result<Kennung, AppError> {
         permit.require(&[Act::Approve])?;
         let entry = self.entry_for(permit).await?;
-        if entry.stage != Stage::InReview {
-            return Err(AppError::WrongStage);
-        }
-        if entry.is_own {
-            return Err(AppError::OwnWork);
-        }
-        let is_seen = |part: &&WorkPart| seen.contains(&Seen { kind: part.kind, revision: part.revision });
-        let changed: Vec<&WorkPart> = entry.parts.iter().filter(|part| part.is_changed).collect();
-        if !changed.iter().all(is_seen) {
-            return Err(AppError::Changed);
-        }
+        let changed = approvable(&entry, Some(seen))?;
         let at = self.now();
         let mut tx = self.0.store.write().await?;
-        // The state is read again where nobody else writes.
-        if tx.work_of_entry(entry.entry).await? != entry.work {
-            return Err(AppError::Changed);
-        }
-        let publications = self.publications(&mut tx, at, &entry, &changed).await?;
-        let kennung = match entry.shared_system.as_ref().and_then(|shared| shared.kennung.clone()) {
-            Some(kennung) => kennung,
-            None => publications.first().map(|p| p.record.kennung.clone()).ok_or(AppError::WrongStage)?,
-        };
-        match tx.publish(at, &permit.actor(), &publications).await {
-            Err(StoreError::Stale { .. }) => return Err(AppError::Changed),
-            published => published?,
-        }
-        tx.end_work(at, &permit.actor(), entry.entry, None).await?;
+        let kennung = self.publish_entry(&mut tx, permit, at, &entry, &changed).await?;
         let by = permit.principal().account;
         for person in concerned(&entry) {
             let notice =
@@ -171,10 +148,34 @@ impl App {
             self.queue(&mut tx, at, Recipient::Account(person), notice).await?;
         }
         tx.commit().await?;
-        self.notify_written(
-            publications.into_iter().filter(|p| p.record.version == 1).map(|p| p.into_stored(at)).collect(),
-        );
-        self.wake_jobs();
+        // Records that were drafts have revisions of their own, so the follower reads them.
+        self.notify_written(Vec::new());
+        Ok(kennung)
+    }
+
+    /// Publishes the changed parts of an entry, and returns the Kennung of its page.
+    pub(super) async fn publish_entry(
+        &self,
+        tx: &mut WriteTx,
+        permit: &Permit,
+        at: Instant,
+        entry: &EntryWork,
+        changed: &[&WorkPart],
+    ) -> Result<Kennung, AppError> {
+        // The state is read again where nobody else writes.
+        if tx.work_of_entry(entry.entry).await? != entry.work {
+            return Err(AppError::Changed);
+        }
+        let publications = self.publications(tx, at, entry, changed).await?;
+        let system = publications.iter().find(|p| p.record.kind == RecordKind::System).map(|p| &p.record.kennung);
+        let of_system = system.or(entry.part(RecordKind::System).and_then(|part| part.kennung.as_ref()));
+        let of_shared = entry.shared_system.as_ref().and_then(|shared| shared.kennung.as_ref());
+        let kennung = of_system.or(of_shared).cloned().ok_or(AppError::WrongStage)?;
+        match tx.publish(at, &permit.actor(), &publications).await {
+            Err(StoreError::Stale { .. }) => return Err(AppError::Changed),
+            published => published?,
+        }
+        tx.end_work(at, &permit.actor(), entry.entry, None).await?;
         Ok(kennung)
     }
 
@@ -244,6 +245,20 @@ impl App {
     }
 }
 
+/// The parts that an approval publishes; `seen` are the revisions that the approver was shown.
+pub(super) fn approvable<'e>(entry: &'e EntryWork, seen: Option<&[Seen]>) -> Result<Vec<&'e WorkPart>, AppError> {
+    if entry.stage != Stage::InReview {
+        return Err(AppError::WrongStage);
+    }
+    if entry.is_own {
+        return Err(AppError::OwnWork);
+    }
+    let is_seen =
+        |part: &&WorkPart| seen.is_none_or(|seen| seen.contains(&Seen { kind: part.kind, revision: part.revision }));
+    let changed: Vec<&WorkPart> = entry.parts.iter().filter(|part| part.is_changed).collect();
+    if changed.iter().all(is_seen) { Ok(changed) } else { Err(AppError::Changed) }
+}
+
 /// The external ids by which a draft was found, as far as they are nobody's yet.
 async fn free_ids(tx: &mut WriteTx, ids: &[ExternalId]) -> Result<Vec<ExternalId>, AppError> {
     let wanted: Vec<ExternalId> = ids.iter().filter_map(of_draft_id).collect();
@@ -254,18 +269,18 @@ async fn free_ids(tx: &mut WriteTx, ids: &[ExternalId]) -> Result<Vec<ExternalId
 }
 
 /// A text within its limit, without blanks around it.
-fn checked(text: &str, limit: usize) -> Result<&str, AppError> {
+pub(super) fn checked(text: &str, limit: usize) -> Result<&str, AppError> {
     let text = text.trim();
     let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.chars().count() > limit || text.chars().any(is_control) { Err(AppError::Invalid) } else { Ok(text) }
 }
 
-fn name(entry: &EntryWork) -> EntryName {
+pub(super) fn name(entry: &EntryWork) -> EntryName {
     EntryName { entry: entry.entry, title: entry.name().to_owned() }
 }
 
 /// Who saved last and who handed in, as far as they are people.
-fn concerned(entry: &EntryWork) -> BTreeSet<Uuid> {
+pub(super) fn concerned(entry: &EntryWork) -> BTreeSet<Uuid> {
     entry
         .work
         .iter()
@@ -274,16 +289,29 @@ fn concerned(entry: &EntryWork) -> BTreeSet<Uuid> {
         .collect()
 }
 
-/// Who may approve entries of an organisation: approvers of the organisation and of its legal body, and coordinators to whom it delegated.
+/// Who may approve entries of an organisation: approvers of the organisation and of its legal body, and coordinators to
+/// whom it delegated.
 pub(crate) async fn approvers(tx: &mut WriteTx, organisation: RecordId) -> Result<BTreeSet<Uuid>, AppError> {
-    let standing = tx.standing(organisation).await?;
-    let own = std::iter::once(organisation).chain(standing.above).map(|id| (id, Role::Approver));
-    let delegated = standing.delegates.into_iter().map(|id| (id, Role::Coordinator));
-    let mut found = BTreeSet::new();
-    for (organisation, role) in own.chain(delegated) {
-        let members = tx.members(organisation).await?;
-        let able = members.into_iter().filter(|m| m.roles.has(role) && m.state == AccountState::Active);
-        found.extend(able.map(|member| member.account));
+    let delegated = tx.standing(organisation).await?.delegates.into_iter();
+    let mut found = holders(tx, organisation, Role::Approver).await?;
+    for coordinator in delegated {
+        found.extend(active(tx, coordinator, Role::Coordinator).await?);
     }
     Ok(found)
+}
+
+/// Who holds a role at an organisation or above it in its legal body.
+pub(super) async fn holders(tx: &mut WriteTx, organisation: RecordId, role: Role) -> Result<BTreeSet<Uuid>, AppError> {
+    let standing = tx.standing(organisation).await?;
+    let mut found = BTreeSet::new();
+    for body in std::iter::once(organisation).chain(standing.above) {
+        found.extend(active(tx, body, role).await?);
+    }
+    Ok(found)
+}
+
+async fn active(tx: &mut WriteTx, organisation: RecordId, role: Role) -> Result<Vec<Uuid>, AppError> {
+    let members = tx.members(organisation).await?.into_iter();
+    let able = members.filter(|m| m.roles.has(role) && m.state == AccountState::Active);
+    Ok(able.map(|member| member.account).collect())
 }
