@@ -105,6 +105,18 @@ pub fn get(address: SocketAddr, path: &str) -> Result<String> {
     Ok(String::from_utf8_lossy(&connection.body).into_owned())
 }
 
+/// Sends JSON once with a token, on a connection of its own. The body of the answer as text.
+pub fn post(address: SocketAddr, path: &str, token: &str, body: &str) -> Result<String> {
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: maki-bench\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    let mut connection = Connection::open(address)?;
+    connection.ask(request.as_bytes())?;
+    Ok(String::from_utf8_lossy(&connection.body).into_owned())
+}
+
 struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,

@@ -13,6 +13,7 @@ mod process;
 mod server;
 mod serving;
 mod twin;
+mod writing;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -100,6 +101,9 @@ fn measure(options: &Options) -> Result<bool> {
     let mut figures = Figures::default();
     let places = import::measure(options, &folder, &mut figures)?;
     serving::measure(options, &places, &mut figures)?;
+    if !options.reuse {
+        writing::measure(&folder, &mut figures)?;
+    }
     if !options.keep && !options.reuse {
         std::fs::remove_dir_all(&folder)?;
     }

@@ -231,7 +231,8 @@ impl App {
                 }
             });
         }
-        outcome.written = !options.dry_run && !(options.atomic && outcome.refused > 0);
+        let spoiled = options.atomic && outcome.refused > 0;
+        outcome.written = !options.dry_run && !spoiled;
         if outcome.written {
             batch.write(tx).await?;
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use maki_app::writing::UploadHandler;
 use maki_app::{App, Carrier, Mail, MailSettings, Workers};
 use maki_domain::instance::InstanceKind;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -86,6 +87,7 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
 
 /// Whoever does the jobs of this process. Without a mail server mails wait; a demonstration writes them to files.
 fn workers(app: &App, settings: &MailSettings, data: &Path) -> Result<Workers> {
+    let workers = app.workers().with(Arc::new(UploadHandler));
     let instance = app.instance();
     let carrier = match Carrier::to_server(settings, instance).context("settings of mails")? {
         Some(carrier) => carrier,
@@ -96,10 +98,10 @@ fn workers(app: &App, settings: &MailSettings, data: &Path) -> Result<Workers> {
         }
         None => {
             tracing::warn!("mail.url is not set: mails wait until it is");
-            return Ok(app.workers());
+            return Ok(workers);
         }
     };
-    Ok(app.workers().with(Arc::new(Mail::new(carrier, Arc::new(maki_web::mail::MailTexts)))))
+    Ok(workers.with(Arc::new(Mail::new(carrier, Arc::new(maki_web::mail::MailTexts)))))
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {
