@@ -15,6 +15,7 @@ mod follow;
 mod form_token;
 mod gather;
 mod handover;
+mod history;
 mod import;
 mod indexes;
 mod jobs;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use maki_domain::diff::{FieldChange, diff};
 use maki_domain::{Content, Instant, Kennung, RecordId, RecordKind, View};
-use maki_store::{ReadTx, Sheet, SheetRecord};
+use maki_store::{ReadTx, Sheet, SheetRecord, Withdrawal};
 
 use crate::records::{OrganisationRef, PublishedRecord};
 use crate::{Answer, AnswerForm, App, AppError, Generation, ViewClass};
@@ -39,6 +39,8 @@ pub struct Steckbrief {
     pub deployments: Vec<DeploymentOf>,
     /// Newest first.
     pub versions: Vec<VersionEntry>,
+    /// Why it was taken back, where it was.
+    pub withdrawal: Option<Withdrawal>,
     /// Changes whenever anything above changes; part of the ETag.
     pub revision: u64,
 }
@@ -75,7 +77,8 @@ impl Steckbrief {
             .versions
             .iter()
             .map(|v| size_of_val(v) + v.kennung.len() + v.change_note.len() + names(&v.organisation));
-        of_record(&self.system) + deployments.chain(versions).sum::<usize>()
+        let reason = self.withdrawal.as_ref().map_or(0, |withdrawal| withdrawal.reason.len());
+        of_record(&self.system) + reason + deployments.chain(versions).sum::<usize>()
     }
 }
 
@@ -130,7 +133,11 @@ impl App {
     async fn read(&self, view: View, kennung: &Kennung, since: Generation) -> Result<Option<Steckbrief>, AppError> {
         let Some(sheet) = self.0.gather.sheet(&self.0.store, kennung).await? else { return Ok(None) };
         let owners = self.owners(&sheet, since).await?;
-        Ok(assembled(sheet, view, &owners))
+        let mut found = assembled(sheet, view, &owners);
+        if let Some(found) = found.as_mut().filter(|found| found.system.is_withdrawn()) {
+            found.withdrawal = self.withdrawal_reason(found.system.envelope.id).await?;
+        }
+        Ok(found)
     }
 
     /// The organisations of a system and its deployments, each with the revision of its record.
@@ -280,7 +287,7 @@ fn assembled(sheet: Sheet, view: View, owners: &Owners) -> Option<Steckbrief> {
         revision.hash(&mut hasher);
     }
     let responsible = named(system.envelope.owner);
-    Some(Steckbrief { responsible, deployments, versions, revision: hasher.finish(), system })
+    Some(Steckbrief { responsible, deployments, versions, withdrawal: None, revision: hasher.finish(), system })
 }
 
 async fn version(

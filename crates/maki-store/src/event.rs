@@ -178,7 +178,7 @@ impl Action {
         }
     }
 
-    fn from_code(code: &str) -> Result<Self> {
+    pub(crate) fn from_code(code: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|a| a.code() == code);
         found.ok_or_else(|| StoreError::Corrupt(format!("unknown action {code}")))
     }

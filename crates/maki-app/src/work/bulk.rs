@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use maki_domain::{Act, Code, Instant, PartialDate, RecordId, RecordKind, Slot, Value, check, keys, lifecycle};
+use maki_domain::{Act, Code, Instant, RecordId, RecordKind, Slot, Value, check, keys, lifecycle};
 use maki_store::{Action, BulkEdit, BulkItem, Draft, DraftSave, NewBulkEdit, Step, StoreError, WorkState, WriteTx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -302,9 +302,11 @@ struct Wanted {
 impl Wanted {
     fn of(change: &BulkChange, at: Instant) -> Result<Self, AppError> {
         let wanted = match change {
-            BulkChange::Confirm => {
-                Self { kind: RecordKind::Deployment, key: keys::LAST_CONFIRMED_ON, value: Value::Date(today(at)?) }
-            }
+            BulkChange::Confirm => Self {
+                kind: RecordKind::Deployment,
+                key: keys::LAST_CONFIRMED_ON,
+                value: Value::Date(App::day_of(at).ok_or(AppError::Invalid)?),
+            },
             BulkChange::Lifecycle { to } => {
                 let code = maki_domain::vocabulary::vocabulary("lifecycle").and_then(|v| v.code(to));
                 let value = Value::Code(code.ok_or(AppError::Invalid)?);
@@ -363,13 +365,4 @@ impl Wanted {
         };
         if entry.open_points().is_empty() { Ok(save) } else { Err(BulkSkip::Incomplete) }
     }
-}
-
-/// The day in Berlin.
-fn today(at: Instant) -> Result<PartialDate, AppError> {
-    let timestamp = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
-    let berlin = jiff::tz::TimeZone::get("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC);
-    let day = timestamp.to_zoned_datetime(berlin);
-    let part = |number: i8| u8::try_from(number).ok();
-    PartialDate::new(day.year(), part(day.month()), part(day.day())).map_err(|e| AppError::Defect(e.to_string()))
 }

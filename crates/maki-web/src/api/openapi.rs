@@ -117,7 +117,8 @@ fn paths() -> Value {
     let mut all = json!({
         "/systems": page("Search systems", "Same query language, filters and counts as the search page.",
             &search_parameters(), "SearchPage", &[400, 404]),
-        "/systems/{kennung}": operation("One system", "With deployments and versions.", one, "System", &[404]),
+        "/systems/{kennung}": operation("One system", "With deployments and versions, as public now or at the end of a day.",
+            &[kennung.clone(), text("at", "A day in Berlin, as in 2026-03-01; now without it.")], "System", &[400, 404]),
         "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first.",
             one, "Object", &[404]),
         "/systems/{kennung}/diff": operation("Two versions compared", "Every field that differs.",
@@ -227,6 +228,8 @@ fn schemas() -> Value {
     all.insert("Absence".to_owned(), absence);
     all.insert("Deployment".to_owned(), record("DeploymentContent"));
     all.insert("System".to_owned(), json!({ "allOf": [record("SystemContent"), { "type": "object", "properties": {
+        "withdrawal": { "type": "object", "description": "Only where it was withdrawn.", "properties": {
+            "reason": { "type": "string" }, "at": { "type": "string", "format": "date-time" } } },
         "deployments": { "type": "array", "items": of("Deployment") }, "versions": { "type": "array", "items": { "type": "object" } } } }] }));
     all.insert("Version".to_owned(), json!({ "type": "object", "required": ["kennung", "number", "content"] }));
     all.extend(pages());

@@ -14,6 +14,7 @@ use super::{MEDIA_TYPE, ROOT, answer, answer_page, page_href, versions};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::lookup;
+use crate::pages::steckbrief::iso_day;
 use crate::respond::{answer_of, finished};
 use crate::search_form::SearchForm;
 use crate::state::WebState;
@@ -148,6 +149,9 @@ pub async fn one(
     context: Context,
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
+    if context.query.is_some() {
+        return then(&state, &context, &typed).await;
+    }
     if let Some(kept) = state.app.answer(AnswerForm::Json, &typed) {
         return Ok(finished(&context, MEDIA_TYPE, &kept));
     }
@@ -160,10 +164,29 @@ pub async fn one(
     Ok(finished(&context, MEDIA_TYPE, &made))
 }
 
+/// `/systems/{kennung}?at=2026-03-01`: what was public at the end of that day; without one, what is public now.
+async fn then(state: &WebState, context: &Context, typed: &str) -> Result<Response, WebError> {
+    let parameters = Parameters::only(context, &["at"])?;
+    let Some(at) = parameters.raw("at") else {
+        let (_, found) = lookup::steckbrief(state, context, typed).await?;
+        return Ok(answer(state, context, write(state, &found)?));
+    };
+    let kennung = lookup::kennung(state, context, typed).await?;
+    let day = iso_day(at).ok_or_else(|| WebError::BadParameter { name: "at".to_owned() })?;
+    match state.app.steckbrief_at(View::Public, &kennung, day).await? {
+        Some(found) => Ok(answer(state, context, write(state, &found)?)),
+        None => Err(WebError::NotFound),
+    }
+}
+
 fn write(state: &WebState, steckbrief: &Steckbrief) -> Result<Vec<u8>, WebError> {
     let mut json = Json::with_capacity(8 * 1024);
     json.open(b'{');
     record(&mut json, &steckbrief.system)?;
+    if let Some(withdrawal) = &steckbrief.withdrawal {
+        json.name("withdrawal").open(b'{').name("reason").text(&withdrawal.reason);
+        json.name("at").text(&crate::format::rfc3339(withdrawal.at)).close(b'}');
+    }
     let kennung = steckbrief.system.kennung();
     organisation(&mut json, "responsible", steckbrief.responsible.as_ref())?;
     json.name("deployments").open(b'[');

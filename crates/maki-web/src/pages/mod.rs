@@ -26,6 +26,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/systeme", Rule::Public, systems::show)
         .get("/systeme/vorschlaege", Rule::Public, systems::suggest)
         .get("/systeme/{kennung}", Rule::Public, steckbrief::show)
+        .get("/systeme/{kennung}/stand/{day}", Rule::Public, steckbrief::show_then)
         .get("/systeme/{kennung}/versionen", Rule::Public, versions::list)
         .get("/systeme/{kennung}/versionen/{number}", Rule::Public, versions::show)
         .get("/behoerden", Rule::Public, organisations::list)

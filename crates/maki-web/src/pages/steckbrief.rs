@@ -6,7 +6,7 @@ use askama::Template as _;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use maki_app::{Answer, AnswerForm, DeploymentOf, OrganisationRef, Steckbrief};
-use maki_domain::{Code, Content, Language, PartialDate, RecordKind, Slot, Value, keys, lifecycle};
+use maki_domain::{Code, Content, Language, PartialDate, RecordKind, Slot, Value, View, keys, lifecycle};
 
 use crate::context::Context;
 use crate::error::WebError;
@@ -73,6 +73,21 @@ pub struct VersionRow {
     pub compare_href: Option<String>,
 }
 
+/// Why there is nothing more to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawnView {
+    pub text: String,
+    /// What its organisation says about it.
+    pub reason: Option<String>,
+}
+
+/// The day that a page is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThenView {
+    pub text: String,
+    pub now_href: String,
+}
+
 #[derive(Debug, askama::Template)]
 #[template(path = "steckbrief.html")]
 pub struct SteckbriefPage {
@@ -82,7 +97,9 @@ pub struct SteckbriefPage {
     pub lang: Option<String>,
     pub lead: Option<String>,
     pub badges: Vec<Badge>,
-    pub withdrawn: Option<String>,
+    pub withdrawn: Option<WithdrawnView>,
+    /// The page is about a day that is named; without one it is about now.
+    pub then: Option<ThenView>,
     pub foreign_note: Option<String>,
     pub glance: Vec<GlanceFact>,
     pub sections: Vec<SectionView>,
@@ -132,11 +149,53 @@ pub async fn show(
     Ok(finished(&context, HTML, &made))
 }
 
+/// The page as it was public at the end of a day.
+pub async fn show_then(
+    State(state): State<WebState>,
+    context: Context,
+    Path((typed, day)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let kennung = lookup::kennung(&state, &context, &typed).await?;
+    let found = match iso_day(&day) {
+        Some(day) => state.app.steckbrief_at(View::Public, &kennung, day).await?,
+        None => None,
+    };
+    let Some(found) = found else { return Err(super::versions::missing(&state, &context, &typed, &kennung).await) };
+    if found.system.kennung() != typed {
+        return Ok(lookup::moved(&context, &format!("/systeme/{}/stand/{day}", found.system.kennung())));
+    }
+    let places = Places::of(&state, found.deployments.iter().map(|d| &d.record.content)).await?;
+    let page = SteckbriefPage::new(Shell::new(&state, &context, ""), &found, &places).about(&day);
+    let html = page.render().map_err(WebError::internal)?;
+    let tag = entity_tag(context.language, &state.site.fingerprint, &format!("{day}-{}", revision(&found, &places)));
+    Ok(finished(&context, HTML, &Answer { body: html.into(), tag: tag.into() }))
+}
+
+/// A whole day as an address writes it, and no other way.
+#[must_use]
+pub fn iso_day(text: &str) -> Option<PartialDate> {
+    let day: PartialDate = text.parse().ok()?;
+    (day.day().is_some() && day.to_string() == text).then_some(day)
+}
+
 fn revision(found: &Steckbrief, places: &Places) -> String {
     format!("{:016x}{}", found.revision, places.revision())
 }
 
 impl SteckbriefPage {
+    /// The same page, said to be about a day.
+    fn about(mut self, day: &str) -> Self {
+        let (t, language) = (self.shell.t, self.shell.language);
+        let human = iso_day(day).map_or_else(|| day.to_owned(), |day| format::date(language, day).human);
+        let (name, now) = (self.name.clone(), format!("/systeme/{}", self.kennung));
+        let title = t.with("sheet-then-title", &[("name", name.as_str().into()), ("date", human.as_str().into())]);
+        let now_href = self.shell.url(&now);
+        self.json_href = format!("{}?at={day}", self.json_href);
+        self.shell = Shell { title, ..self.shell }.crumb(name, &now);
+        self.then = Some(ThenView { text: t.one("sheet-then", "date", human), now_href });
+        self
+    }
+
     #[must_use]
     pub fn new(shell: Shell, found: &Steckbrief, places: &Places) -> Self {
         let (content, language, t) = (&found.system.content, shell.language, shell.t);
@@ -156,7 +215,8 @@ impl SteckbriefPage {
         Self {
             lang: foreign(language, text_language),
             badges: badges(found, &groups, language),
-            withdrawn: found.system.is_withdrawn().then(|| t.get("sheet-withdrawn").to_owned()),
+            withdrawn: found.system.is_withdrawn().then(|| withdrawn(&shell, found)),
+            then: None,
             foreign_note: foreign(language, text_language).map(|tag| {
                 t.one(
                     "sheet-foreign",
@@ -181,6 +241,17 @@ impl SteckbriefPage {
             shell,
         }
     }
+}
+
+fn withdrawn(shell: &Shell, found: &Steckbrief) -> WithdrawnView {
+    let text = match &found.withdrawal {
+        Some(withdrawal) => {
+            let day = format::day(shell.language, withdrawal.at).human;
+            shell.t.one("sheet-withdrawn-on", "date", day)
+        }
+        None => shell.t.get("sheet-withdrawn").to_owned(),
+    };
+    WithdrawnView { text, reason: found.withdrawal.as_ref().map(|withdrawal| withdrawal.reason.clone()) }
 }
 
 /// Lifecycle groups of all deployments, in vocabulary order of their first appearance.
@@ -366,9 +437,14 @@ pub fn versions(shell: &Shell, found: &Steckbrief) -> Vec<VersionRow> {
         .collect()
 }
 
+/// The address of the day of the last change: what it shows stays, whatever changes later.
 fn cite(shell: &Shell, found: &Steckbrief) -> String {
     let date = format::day(shell.language, found.system.version_at).human;
-    let path = format!("/systeme/{}/versionen/{}", found.system.kennung(), found.system.envelope.version);
+    let last = found.versions.iter().map(|version| version.published_at).max().unwrap_or(found.system.version_at);
+    let path = match maki_app::App::day_of(last) {
+        Some(day) => format!("/systeme/{}/stand/{day}", found.system.kennung()),
+        None => format!("/systeme/{}/versionen/{}", found.system.kennung(), found.system.envelope.version),
+    };
     shell.t.with(
         "sheet-cite",
         &[

@@ -134,8 +134,8 @@ pub async fn show(
     respond(&VersionPage::new(shell, &version, &found, comparison.as_ref(), &places), &context)
 }
 
-/// A number that no version has: the list of versions is the way out.
-async fn missing(state: &WebState, context: &Context, typed: &str, kennung: &Kennung) -> WebError {
+/// A number that no version has, or a day that shows nothing: the list of versions is the way out.
+pub(super) async fn missing(state: &WebState, context: &Context, typed: &str, kennung: &Kennung) -> WebError {
     match state.app.steckbrief(View::Public, kennung).await {
         Ok(Some(found)) => {
             let path = format!("/systeme/{}/versionen", found.system.kennung());
