@@ -41,7 +41,7 @@ pub const MAX_KEY: usize = 100;
 pub enum WriteError {
     #[error(transparent)]
     App(#[from] AppError),
-    #[error("more than {MAX_ROWS} rows")]
+    #[error("too many rows")]
     TooManyRows,
     /// From this row on nothing can be read; the key names the reason.
     #[error("row {row}: {key}")]
@@ -235,6 +235,11 @@ impl App {
         outcome.written = !options.dry_run && !spoiled;
         if outcome.written {
             batch.write(tx).await?;
+            return Ok(outcome);
+        }
+        // What is not made cannot be found.
+        for row in outcome.rows.iter_mut().filter(|row| row.status == RowStatus::Created) {
+            row.entry = None;
         }
         Ok(outcome)
     }

@@ -124,7 +124,9 @@ impl<'a> Batch<'a> {
                 let by_id = given.iter().find_map(|id| self.by_external.get(&key_of(id)));
                 let everywhere = names::anywhere(name);
                 let mut named = everywhere.iter().filter_map(|id| self.by_external.get(&key_of(id)));
+                // A name only counts where no id says more; the reader puts one where there was none.
                 let by_name = named.next().filter(|first| named.all(|other| other == *first));
+                let by_name = by_name.filter(|_| part.external_ids.is_empty());
                 by_id.or(by_name).copied()
             }
         };

@@ -31,8 +31,9 @@ pub struct UploadState {
     pub total: i64,
     /// Counts, and the rows that were refused as far as they are told; once it has ended well.
     pub outcome: Option<BatchOutcome>,
-    /// Key of the reason why it failed or waits for another try.
     pub is_tried_again: bool,
+    /// Why it failed or waits for another try, for whoever runs the program; empty otherwise.
+    pub error: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,6 +99,7 @@ impl App {
             progress: job.progress,
             total: job.total,
             outcome: outcome.map(serde_json::from_str).transpose()?,
+            error: job.last_error,
             is_tried_again: job.state == JobState::Waiting && job.attempts > 0,
         })
     }

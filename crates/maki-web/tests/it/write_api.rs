@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use maki_app::work::Seen;
 use maki_app::writing::UploadHandler;
-use maki_app::{TokenScope, TokenWish};
+use maki_app::{Action, SignIn, SignInOutcome, Target, TokenScope, TokenWish};
 use maki_domain::{Act, RecordId};
 use serde_json::{Value, json};
 
@@ -28,7 +29,11 @@ async fn organisation(site: &Site, name: &str) -> (RecordId, String) {
 }
 
 async fn program<'a>(site: &'a Site, scopes: &[TokenScope]) -> Program<'a> {
-    let (town, _) = organisation(site, "Stadt Talheide").await;
+    program_of(site, "Stadt Talheide", scopes).await
+}
+
+async fn program_of<'a>(site: &'a Site, name: &str, scopes: &[TokenScope]) -> Program<'a> {
+    let (town, _) = organisation(site, name).await;
     let permit = site.app.machine_permit(Act::ManageTokens, town);
     let wish = TokenWish { name: "IT-Verzeichnis".into(), scopes: scopes.to_vec(), days: 30 };
     Program { site, token: site.app.make_token(&permit, &wish).await.unwrap() }
@@ -154,6 +159,7 @@ async fn a_dry_run_leaves_nothing_and_all_or_none_writes_none() {
     let good = json!([entry("1", "Lotte")]);
     let (_, dry) = program.batch("?dry_run=true", &[("idempotency-key", "k")], &good).await;
     assert_eq!((counts(&dry), &dry["written"], &dry["dry_run"]), ([1, 0, 0, 0], &json!(false), &json!(true)));
+    assert!(dry["rows"][0]["entry"].is_null(), "{dry}");
     let mixed = json!([entry("1", "Lotte"), entry("2", &"x".repeat(300))]);
     let (_, none) = program.batch("?atomic=true", &[], &mixed).await;
     assert_eq!((counts(&none), &none["written"]), ([1, 0, 0, 1], &json!(false)));
@@ -241,6 +247,61 @@ async fn what_belongs_to_others_is_refused_row_by_row() {
         assert!(texts.clone().all(|text| !text.contains("Eintrag")), "English was asked for: {row}");
     }
     assert_eq!(value["rows"].as_array().unwrap().len(), expected.len());
+}
+
+#[tokio::test]
+async fn offices_of_the_legal_body_are_written_for_and_ids_belong_to_each_organisation() {
+    let site = Site::living().await;
+    let town = program(&site, &[TokenScope::Draft]).await;
+    let ministry = program_of(&site, "Ministerium für Landesentwicklung Leinemark", &[TokenScope::Draft]).await;
+    let mut of_office = entry("1", "Lotte");
+    of_office["organisation"] = json!({ "organisation_name": "Landesamt für Verbraucherschutz Rotheide" });
+    let unknown = json!({ "external_ids": [{ "scheme": "x", "value": "y" }] });
+    let mut nowhere = entry("2", "Otto");
+    nowhere["organisation"] = unknown;
+    let (_, first) = town.batch("", &[], &json!([entry("1", "Lotte"), of_office, nowhere])).await;
+    assert_eq!(counts(&first), [1, 0, 0, 2], "{first}");
+    assert_eq!(keys_of(&first["rows"][2])[0].1, "organisation-unknown");
+    // The same id of another organisation is another system; an office below is written for.
+    let (_, second) = ministry.batch("", &[], &json!([entry("1", "Lotte"), of_office])).await;
+    assert_eq!(counts(&second), [2, 0, 0, 0], "{second}");
+    let record = second["rows"][1]["entry"].as_str().unwrap();
+    let shown = ministry.send(Method::GET, &format!("/api/v1/entries/{record}"), &[], "").await;
+    let shown: Value = serde_json::from_str(&shown.body).unwrap();
+    assert_eq!(shown["organisation"]["name"], "Landesamt für Verbraucherschutz Rotheide");
+}
+
+#[tokio::test]
+async fn what_a_program_wrote_is_approved_by_a_person_and_keeps_its_ids() {
+    let site = Site::living().await;
+    let people = site.app.make_demo_people(&site.app.machine_permit(Act::Operate, RecordId::NIL)).await.unwrap();
+    let approver = people.iter().find(|person| person.email == "freigabe@talheide.example").unwrap();
+    let program = program(&site, &[TokenScope::Submit]).await;
+    let rows = json!([complete("1", "Schreibhilfe")]);
+    let (_, value) = program.batch("?mode=review", &[], &rows).await;
+    let entry: RecordId = serde_json::from_value(value["rows"][0]["entry"].clone()).unwrap();
+    let given = SignIn {
+        email: &approver.email,
+        password: &approver.password,
+        address: "192.0.2.1".parse().unwrap(),
+        agent: "probe",
+        request: "r",
+    };
+    let SignInOutcome::In(cookie) = site.app.sign_in(&given).await.unwrap() else { panic!("not signed in") };
+    let session = site.app.session(&cookie.secret, &Arc::from("r")).await.unwrap().unwrap();
+    let permit = site.app.permit(&session.principal, Act::Approve, Target::Record(entry)).await.unwrap();
+    let work = site.app.entry_work(&permit).await.unwrap();
+    let seen: Vec<Seen> = work.parts.iter().map(|p| Seen { kind: p.kind, revision: p.revision }).collect();
+    let kennung = site.app.approve_work(&permit, &seen).await.unwrap();
+    let public: Value = serde_json::from_str(&site.get(&format!("/api/v1/systems/{kennung}")).await.body).unwrap();
+    let id = &public["external_ids"][0];
+    assert_eq!((&id["scheme"], &id["value"]), (&json!("verzeichnis"), &json!("1")), "{public}");
+    assert_eq!(public["external_ids"].as_array().unwrap().len(), 1, "keys of drafts stay inside");
+    let (_, again) = program.batch("", &[], &rows).await;
+    assert_eq!((counts(&again), &again["rows"][0]["kennung"]), ([0, 0, 1, 0], &json!(kennung)));
+    // Its history names the program, not a person.
+    let events = site.app.store().read().await.unwrap().events_after(0, 100_000).await.unwrap();
+    assert!(events.iter().any(|e| e.actor.starts_with("token:") && e.action == Action::Submitted));
 }
 
 #[tokio::test]

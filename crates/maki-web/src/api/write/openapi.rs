@@ -239,7 +239,8 @@ pub fn schemas() -> Map<String, Value> {
     let upload = json!({ "type": "object", "required": ["id", "href", "state", "progress", "total"], "properties": {
         "id": { "type": "string", "format": "uuid" }, "href": { "type": "string", "format": "uri-reference" },
         "state": { "enum": ["waiting", "running", "done", "failed", "cancelled"] },
-        "is_tried_again": { "type": "boolean" }, "progress": { "type": "integer" }, "total": { "type": "integer" },
+        "is_tried_again": { "type": "boolean" },
+        "error": { "type": ["string", "null"], "description": "Why it failed, for who runs the program." }, "progress": { "type": "integer" }, "total": { "type": "integer" },
         "result": { "description": "Counts, and at most 1,000 refused rows.",
             "anyOf": [reference("schemas", "BatchAnswer"), { "type": "null" }] } } });
     let work = json!({ "type": "object", "required": ["entry", "state", "content"], "properties": {

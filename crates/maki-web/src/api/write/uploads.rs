@@ -73,6 +73,7 @@ fn shown(upload: &UploadState, language: Language) -> Value {
         "href": format!("{ROOT}/uploads/{}", upload.id),
         "state": upload.state.code(),
         "is_tried_again": upload.is_tried_again,
+        "error": Some(&upload.error).filter(|error| !error.is_empty()),
         "progress": upload.progress,
         "total": upload.total,
         "result": result,
