@@ -75,7 +75,6 @@ impl Submitted {
 }
 
 /// Puts the guard of a rule around handlers.
-#[must_use]
 pub fn around(state: &WebState, rule: Rule, handlers: MethodRouter<WebState>) -> MethodRouter<WebState> {
     match rule {
         Rule::Public => handlers,

@@ -134,7 +134,8 @@ impl PlainField {
         let (id, hint, fault) = (self.id(), self.hint.is_some(), self.fault.is_some());
         [(hint, "hint"), (fault, "fault")]
             .into_iter()
-            .filter_map(|(there, part)| there.then(|| format!("{id}-{part}")))
+            .filter(|(there, _)| *there)
+            .map(|(_, part)| format!("{id}-{part}"))
             .collect::<Vec<_>>()
             .join(" ")
     }

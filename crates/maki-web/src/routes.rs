@@ -133,7 +133,6 @@ impl Routes {
         &self.table
     }
 
-    #[must_use]
     pub fn into_router(self) -> Router<WebState> {
         self.router
     }
