@@ -32,7 +32,8 @@ export const MODES = {
   narrow: { colorScheme: "light", viewport: { width: 320, height: 640 } },
 };
 
-function required(name) {
+/** A setting that `cargo xtask test` gives; there is no default. */
+export function required(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run the browser tests by \`cargo xtask test\``);
   return value;
@@ -55,22 +56,32 @@ export async function launch() {
   };
 }
 
-/** Runs `work` with a page in a fresh context; afterwards nothing may have left the origin or gone wrong in it. */
-export async function visit(browser, options, work) {
+/** The cookies that signing in may set; the public gets none. */
+const SESSION = ["__Host-maki"];
+
+/**
+ * Runs `work` with a page in a fresh context; afterwards nothing may have left the origin or gone wrong in it. With
+ * `signedIn` a session's cookie may be there, with `beside` another origin may be visited.
+ */
+export async function visit(browser, { signedIn = false, beside, ...options }, work) {
   const context = await browser.newContext({ locale: "de-DE", timezoneId: "Europe/Berlin", ...options });
   const outside = [];
   const errors = [];
   await context.route("**/*", (route) => {
     const url = new URL(route.request().url());
-    if (url.origin === new URL(BASE).origin || url.protocol === "data:") return route.continue();
-    outside.push(url.href);
+    const known = [BASE, beside].filter(Boolean).map((known) => new URL(known).origin);
+    if (known.includes(url.origin) || url.protocol === "data:") return route.continue();
+    // What pages of another origin load is theirs to answer for; here it gets nothing.
+    const from = beside && new URL(route.request().frame().url()).origin;
+    if (!beside || from !== new URL(beside).origin) outside.push(url.href);
     return route.abort();
   });
   context.on("weberror", (error) => errors.push(String(error.error())));
   context.on("console", (message) => {
     // The browser notes every error page as a failed resource; whether a status is right is asserted elsewhere.
     const isStatus = /the server responded with a status of/.test(message.text());
-    if (message.type() === "error" && !isStatus) errors.push(message.text());
+    const isElsewhere = beside && !message.location().url.startsWith(BASE);
+    if (message.type() === "error" && !isStatus && !isElsewhere) errors.push(message.text());
   });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
@@ -78,7 +89,10 @@ export async function visit(browser, options, work) {
     const value = await work(page, context);
     assert.deepEqual(outside, [], "requests that leave the origin");
     assert.deepEqual(errors, [], "errors on the console");
-    assert.deepEqual(await context.cookies(), [], "cookies");
+    // Cookies do not know ports: those of a provider on this machine look like ours.
+    const cookies = (await context.cookies(BASE)).map((cookie) => cookie.name);
+    const ours = beside ? cookies.filter((name) => name.startsWith("__Host-")) : cookies;
+    assert.deepEqual(ours.filter((name) => !(signedIn && SESSION.includes(name))), [], "cookies");
     return value;
   } finally {
     await context.close();
