@@ -25,20 +25,20 @@ both_engines!(
 );
 
 /// A body with people.
-struct Body<'a> {
-    app: &'a App,
-    organisation: RecordId,
+pub struct Body<'a> {
+    pub app: &'a App,
+    pub organisation: RecordId,
 }
 
 impl<'a> Body<'a> {
-    async fn of(register: &'a Register, name: &str) -> Self {
+    pub async fn of(register: &'a Register, name: &str) -> Self {
         register.import(&crate::support::line(name, &format!("System of {name}"), name)).await;
         catch_up(&register.app).await;
         let organisation = register.record(&format!("O{name}")).await.envelope.id;
         Self { app: &register.app, organisation }
     }
 
-    async fn person(&self, number: u128, roles: &[Role]) -> Principal {
+    pub async fn person(&self, number: u128, roles: &[Role]) -> Principal {
         let account = Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0000 + number);
         let roles: Roles = roles.iter().copied().collect();
         let new = NewAccount {
@@ -64,11 +64,11 @@ impl<'a> Body<'a> {
         }
     }
 
-    async fn permit(&self, who: &Principal, act: Act, record: RecordId) -> Result<Permit, AppError> {
+    pub async fn permit(&self, who: &Principal, act: Act, record: RecordId) -> Result<Permit, AppError> {
         self.app.permit(who, act, Target::Record(record)).await
     }
 
-    async fn start(&self, who: &Principal, name: &str) -> RecordId {
+    pub async fn start(&self, who: &Principal, name: &str) -> RecordId {
         let permit = self.app.permit(who, Act::Edit, Target::Organisation(self.organisation)).await.unwrap();
         let mut system = Content::new();
         system.put(keys::NAME, text(name));
@@ -77,11 +77,11 @@ impl<'a> Body<'a> {
         self.app.start_entry(&permit, Start::New { system, deployment }).await.unwrap()
     }
 
-    async fn read(&self, who: &Principal, record: RecordId) -> EntryWork {
+    pub async fn read(&self, who: &Principal, record: RecordId) -> EntryWork {
         self.app.entry_work(&self.permit(who, Act::ReadWork, record).await.unwrap()).await.unwrap()
     }
 
-    async fn save(&self, who: &Principal, record: RecordId, changes: Vec<PartSave>) -> SaveOutcome {
+    pub async fn save(&self, who: &Principal, record: RecordId, changes: Vec<PartSave>) -> SaveOutcome {
         let permit = self.permit(who, Act::Edit, record).await.unwrap();
         let parts: Vec<SavePart> = changes
             .into_iter()
@@ -95,7 +95,7 @@ impl<'a> Body<'a> {
     }
 
     /// Answers every open point with "unknown".
-    async fn complete(&self, who: &Principal, record: RecordId) {
+    pub async fn complete(&self, who: &Principal, record: RecordId) {
         for _ in 0..3 {
             let entry = self.read(who, record).await;
             let open = entry.open_points();
@@ -109,37 +109,37 @@ impl<'a> Body<'a> {
         }
     }
 
-    async fn submit(&self, who: &Principal, record: RecordId) -> Result<Submission, AppError> {
+    pub async fn submit(&self, who: &Principal, record: RecordId) -> Result<Submission, AppError> {
         self.app.submit_work(&self.permit(who, Act::Submit, record).await?, "first").await
     }
 
-    async fn approve(&self, who: &Principal, record: RecordId) -> Result<Kennung, AppError> {
+    pub async fn approve(&self, who: &Principal, record: RecordId) -> Result<Kennung, AppError> {
         let permit = self.permit(who, Act::Approve, record).await?;
         let seen = seen(&self.app.entry_work(&permit).await?);
         self.app.approve_work(&permit, &seen).await
     }
 }
 
-type PartSave = (RecordKind, i64, Vec<(maki_domain::FieldId, Option<Slot>)>);
+pub type PartSave = (RecordKind, i64, Vec<(maki_domain::FieldId, Option<Slot>)>);
 
-fn seen(entry: &EntryWork) -> Vec<Seen> {
+pub fn seen(entry: &EntryWork) -> Vec<Seen> {
     entry.parts.iter().map(|part| Seen { kind: part.kind, revision: part.revision }).collect()
 }
 
-fn id(key: &str) -> maki_domain::FieldId {
+pub fn id(key: &str) -> maki_domain::FieldId {
     catalogue().id(key).unwrap()
 }
 
-fn code(key: &str, value: &str) -> Slot {
+pub fn code(key: &str, value: &str) -> Slot {
     Slot::from_json(id(key), serde_json::Value::String(value.to_owned())).unwrap()
 }
 
-fn change(field: maki_domain::FieldId, slot: Option<Slot>) -> PartChange {
+pub fn change(field: maki_domain::FieldId, slot: Option<Slot>) -> PartChange {
     PartChange { field, slot, visibility: Visibility::Public }
 }
 
-const EDITOR: &[Role] = &[Role::Editor];
-const BOTH: &[Role] = &[Role::Editor, Role::Approver];
+pub const EDITOR: &[Role] = &[Role::Editor];
+pub const BOTH: &[Role] = &[Role::Editor, Role::Approver];
 
 async fn a_draft_becomes_public_by_four_eyes(register: &Register) {
     let body = Body::of(register, "Stadt").await;

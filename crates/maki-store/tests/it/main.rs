@@ -15,6 +15,7 @@
 mod api;
 mod backup;
 mod crash;
+mod discussion;
 mod draft;
 mod faults;
 mod import_run;
