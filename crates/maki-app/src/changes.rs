@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use maki_domain::{Instant, RecordId, RecordKind, View};
 use maki_store::{Action, Event};
 
-use crate::records::PublishedRecord;
+use crate::history::names_of;
+use crate::records::{OrganisationRef, PublishedRecord};
 use crate::{App, AppError};
 
 /// Most events read for one page.
@@ -24,6 +25,10 @@ pub struct Change {
     pub kind: RecordKind,
     pub kennung: String,
     pub version: i64,
+    /// For whom somebody acted; none where it was the register itself.
+    pub organisation: Option<OrganisationRef>,
+    /// What was said about a version that was published.
+    pub change_note: String,
 }
 
 /// A page of changes, oldest first.
@@ -61,8 +66,15 @@ impl App {
             .filter_map(|r| PublishedRecord::of(r, View::Public))
             .map(|r| (r.envelope.id, (r.envelope.kind, r.kennung().to_owned())))
             .collect();
+        let names = names_of(&mut tx, public.iter().filter_map(|e| e.organisation).collect()).await?;
+        let versions = tx.versions(&ids).await?;
+        let mut notes: HashMap<(RecordId, i64), String> =
+            versions.into_iter().map(|v| ((v.record, v.number), v.change_note)).collect();
         let changes = public.into_iter().filter_map(|event| {
             let (kind, kennung) = records.get(&event.record)?;
+            // A version is published once; taking it back says nothing about it.
+            let note = Some(event.action).filter(|a| *a == Action::Published);
+            let note = note.and_then(|_| notes.remove(&(event.record, event.version)));
             Some(Change {
                 sequence: event.sequence,
                 at: event.at,
@@ -70,6 +82,8 @@ impl App {
                 kind: *kind,
                 kennung: kennung.clone(),
                 version: event.version,
+                organisation: event.organisation.and_then(|id| names.get(&id).cloned()),
+                change_note: note.unwrap_or_default(),
             })
         });
         Ok(ChangePage {

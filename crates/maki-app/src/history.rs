@@ -15,6 +15,9 @@ use crate::records::{OrganisationRef, PublishedRecord};
 use crate::steckbrief::{DeploymentOf, Steckbrief, VersionEntry};
 use crate::{App, AppError};
 
+/// Who published a version, by Kennung and number. Versions of the register itself, such as imported ones, are not in it.
+pub type PublishedBy = HashMap<(String, i64), OrganisationRef>;
+
 /// What was public of a record at some moment.
 struct Then {
     version: i64,
@@ -57,6 +60,24 @@ impl App {
         }
         let steps = tx.public_steps(record.envelope.id, end).await?;
         then_of(&mut tx, view, record, &steps).await
+    }
+
+    /// For which organisations the versions of a system and its uses were published, under the names of today.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn published_by(&self, found: &Steckbrief) -> Result<PublishedBy, AppError> {
+        let mut tx = self.0.store.read().await?;
+        let shown = found.deployments.iter().map(|d| &d.record).chain([&found.system]);
+        let kennungen: HashMap<RecordId, &str> = shown.map(|r| (r.envelope.id, r.kennung())).collect();
+        let steps = tx.public_steps(found.system.envelope.id, Instant(i64::MAX)).await?;
+        let published = || steps.iter().filter(|step| step.action == Action::Published);
+        let names = names_of(&mut tx, published().filter_map(|step| step.organisation).collect()).await?;
+        let of = |step: &PublicStep| {
+            let kennung = (*kennungen.get(&step.record)?).to_owned();
+            Some(((kennung, step.version), names.get(&step.organisation?)?.clone()))
+        };
+        Ok(published().filter_map(of).collect())
     }
 }
 
@@ -106,7 +127,7 @@ async fn then_of(
     let named = |owner: Option<RecordId>| owners.get(&owner?).cloned();
     let notes = tx.versions(&std::iter::once(id).chain(uses).collect::<Vec<_>>()).await?;
     let mut versions = Vec::new();
-    for record in deployments.iter().chain([&system]) {
+    for record in std::iter::once(&system).chain(&deployments) {
         let own = notes.iter().filter(|v| v.record == record.envelope.id && v.number <= record.envelope.version);
         versions.extend(own.map(|version| VersionEntry {
             kind: record.envelope.kind,
@@ -150,7 +171,14 @@ async fn owners(
     system: &PublishedRecord,
     deployments: &[PublishedRecord],
 ) -> Result<HashMap<RecordId, OrganisationRef>, AppError> {
-    let mut ids: Vec<RecordId> = deployments.iter().chain([system]).filter_map(|r| r.envelope.owner).collect();
+    names_of(tx, deployments.iter().chain([system]).filter_map(|r| r.envelope.owner).collect()).await
+}
+
+/// Organisations as everybody may name them.
+pub(crate) async fn names_of(
+    tx: &mut ReadTx,
+    mut ids: Vec<RecordId>,
+) -> Result<HashMap<RecordId, OrganisationRef>, AppError> {
     ids.sort_unstable();
     ids.dedup();
     let found = tx.records(&ids).await?.into_iter().filter_map(|record| PublishedRecord::of(record, View::Public));

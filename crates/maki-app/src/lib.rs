@@ -48,6 +48,7 @@ pub use edge::{Edge, SystemEdge, series_of};
 pub use error::AppError;
 pub use export::Selection;
 pub use follow::{FollowError, Progress};
+pub use history::PublishedBy;
 pub use import::{
     FileError, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
 };

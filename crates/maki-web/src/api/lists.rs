@@ -219,6 +219,8 @@ pub async fn changes(State(state): State<WebState>, context: Context) -> Result<
                 "version": c.version,
                 "action": action,
                 "at": crate::format::rfc3339(c.at),
+                "organisation": c.organisation,
+                "change_note": c.change_note,
             })
         })
         .collect();

@@ -119,7 +119,7 @@ fn paths() -> Value {
             &search_parameters(), "SearchPage", &[400, 404]),
         "/systems/{kennung}": operation("One system", "With deployments and versions, as public now or at the end of a day.",
             &[kennung.clone(), text("at", "A day in Berlin, as in 2026-03-01; now without it.")], "System", &[400, 404]),
-        "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first.",
+        "/systems/{kennung}/versions": operation("Versions of a system", "And of its deployments, newest first, with note and the organisation that published them.",
             one, "Object", &[404]),
         "/systems/{kennung}/diff": operation("Two versions compared", "Every field that differs.",
             &[kennung.clone(), version("from"), version("to")], "Object", &[400, 404]),
@@ -134,7 +134,7 @@ fn paths() -> Value {
         "/counts": operation("Counts of everything", "Kept ready.", &[], "Object", &[]),
         "/suggest": operation("Suggestions while typing", "Names and words.",
             &[text("q", "The beginning."), whole("limit", 1..=lists::MOST_SUGGESTED, lists::SUGGESTED)], "Object", &[400]),
-        "/changes": page("Change feed", "What became public or was withdrawn, oldest first.",
+        "/changes": page("Change feed", "What became public or was withdrawn, oldest first, by which organisation and with which note.",
             &[text("after", "Cursor of the page before."), whole("limit", 1..=lists::MOST_CHANGES, lists::DEFAULT_LIMIT)],
             "ChangePage", &[400, 410]),
     });

@@ -197,7 +197,7 @@ fn write(state: &WebState, steckbrief: &Steckbrief) -> Result<Vec<u8>, WebError>
         json.close(b'}');
     }
     json.close(b']').name("versions").open(b'[');
-    versions::write(&mut json, steckbrief);
+    versions::write(&mut json, steckbrief, None)?;
     json.close(b']').name("licence").open(b'{').name("id").text(&state.site.licence_label);
     json.name("url").text(&state.site.licence_url).close(b'}');
     json.name("links").open(b'{').name("self").text(&format!("{ROOT}/systems/{kennung}"));

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use maki_app::Steckbrief;
+use maki_app::{PublishedBy, Steckbrief};
 use maki_domain::{RecordKind, View};
 
 use super::answer;
@@ -13,14 +13,20 @@ use crate::error::WebError;
 use crate::lookup;
 use crate::state::WebState;
 
-/// The versions as items of an open list.
-pub(super) fn write(json: &mut Json, steckbrief: &Steckbrief) {
+/// The versions as items of an open list, and where it is known who published them.
+pub(super) fn write(json: &mut Json, steckbrief: &Steckbrief, by: Option<&PublishedBy>) -> Result<(), WebError> {
     for version in &steckbrief.versions {
         json.open(b'{').name("kind").text(version.kind.code()).name("kennung").text(&version.kennung);
         json.name("number").number(version.number);
         json.name("published_at").text(&crate::format::rfc3339(version.published_at));
-        json.name("change_note").text(&version.change_note).close(b'}');
+        json.name("change_note").text(&version.change_note);
+        if let Some(by) = by {
+            let organisation = by.get(&(version.kennung.clone(), version.number));
+            json.name("organisation").value(&organisation).map_err(WebError::internal)?;
+        }
+        json.close(b'}');
     }
+    Ok(())
 }
 
 /// `/systems/{kennung}/versions`; the Kennung of a deployment names those of its system too.
@@ -30,9 +36,10 @@ pub async fn list(
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
     let (_, steckbrief) = lookup::steckbrief(&state, &context, &typed).await?;
+    let by = state.app.published_by(&steckbrief).await?;
     let mut json = Json::with_capacity(2 * 1024);
     json.open(b'{').name("system").text(steckbrief.system.kennung()).name("versions").open(b'[');
-    write(&mut json, &steckbrief);
+    write(&mut json, &steckbrief, Some(&by))?;
     json.close(b']').close(b'}');
     Ok(answer(&state, &context, json.finish()))
 }

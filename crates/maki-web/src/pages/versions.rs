@@ -1,8 +1,10 @@
 //! Versions of a system and its deployments: the list, and each one as a dated, citable page with its differences.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use axum::extract::{Path, State};
 use axum::response::Response;
-use maki_app::{Comparison, RecordVersion, Steckbrief};
+use maki_app::{Comparison, PublishedBy, RecordVersion, Steckbrief};
 use maki_domain::{Code, Kennung, RecordKind, View, keys};
 
 use super::steckbrief::{VersionRow, versions};
@@ -26,7 +28,15 @@ pub struct VersionsPage {
     pub revision: String,
     pub kennung: String,
     pub heading: String,
-    pub rows: Vec<VersionRow>,
+    pub rows: Vec<PublishedVersion>,
+}
+
+/// A version and for whom it was published.
+#[derive(Debug, Clone)]
+pub struct PublishedVersion {
+    pub version: VersionRow,
+    /// None for the register itself.
+    pub by: Option<String>,
 }
 
 impl Page for VersionsPage {
@@ -90,12 +100,13 @@ pub async fn list(
     if found.system.kennung() != typed {
         return Ok(lookup::moved(&context, &format!("/systeme/{}/versionen", found.system.kennung())));
     }
-    respond(&VersionsPage::new(Shell::new(&state, &context, ""), &found), &context)
+    let by = state.app.published_by(&found).await?;
+    respond(&VersionsPage::new(Shell::new(&state, &context, ""), &found, &by), &context)
 }
 
 impl VersionsPage {
     #[must_use]
-    pub fn new(shell: Shell, found: &Steckbrief) -> Self {
+    pub fn new(shell: Shell, found: &Steckbrief, by: &PublishedBy) -> Self {
         let (t, kennung) = (shell.t, found.system.kennung().to_owned());
         let name = found.system.content.text(keys::NAME).unwrap_or(&kennung).to_owned();
         let shell = Shell { title: t.get("versions-title").to_owned(), ..shell }
@@ -103,7 +114,17 @@ impl VersionsPage {
             .crumb(t.get("nav-systems"), "/systeme")
             .crumb(name.as_str(), &format!("/systeme/{kennung}"));
         let heading = t.one("versions-heading", "name", name);
-        Self { revision: format!("v{:016x}", found.revision), rows: versions(&shell, found), heading, kennung, shell }
+        let names = found.versions.iter().map(|v| by.get(&(v.kennung.clone(), v.number)).map(|o| o.name.clone()));
+        let rows: Vec<PublishedVersion> = versions(&shell, found)
+            .into_iter()
+            .zip(names)
+            .map(|(version, by)| PublishedVersion { version, by })
+            .collect();
+        // Names of those who only acted are no part of the revision of what is shown.
+        let mut hasher = DefaultHasher::new();
+        rows.iter().for_each(|row| row.by.hash(&mut hasher));
+        let revision = format!("v{:016x}{:016x}", found.revision, hasher.finish());
+        Self { revision, rows, heading, kennung, shell }
     }
 }
 
