@@ -3,7 +3,7 @@
 //! A field that was refused says so at the field and, in the same words, in the summary above; what was typed stays,
 //! but for passwords and codes.
 
-use crate::form::{FaultLink, FaultSummary};
+use crate::form::{FaultLink, FaultSummary, FieldForm, FormFault};
 use crate::guard::Submitted;
 use crate::respond::{Cache, Page};
 use crate::shell::{Crumb, Shell};
@@ -148,8 +148,12 @@ pub struct PlainForm {
     pub shell: Shell,
     /// Paragraphs above the form.
     pub lead: Vec<String>,
+    /// What the form before has done.
+    pub done: Option<String>,
     /// What is wrong with the form as a whole.
     pub faults: FaultSummary,
+    /// Fields of the catalogue, above the others.
+    pub catalogue: Vec<FieldForm>,
     pub fields: Vec<PlainField>,
     pub hidden: Vec<(&'static str, String)>,
     /// Where the form goes; empty for this very address.
@@ -170,7 +174,9 @@ impl PlainForm {
         Self {
             shell,
             lead: Vec::new(),
+            done: None,
             faults,
+            catalogue: Vec::new(),
             fields: Vec::new(),
             hidden: Vec::new(),
             action: String::new(),
@@ -184,6 +190,31 @@ impl PlainForm {
     #[must_use]
     pub fn lead(mut self, text: impl Into<String>) -> Self {
         self.lead.push(text.into());
+        self
+    }
+
+    /// Fields of the catalogue with what is wrong with them.
+    #[must_use]
+    pub fn catalogue(mut self, fields: Vec<FieldForm>, faults: &[FormFault]) -> Self {
+        if !faults.is_empty() {
+            self.faults.links.extend(FaultSummary::of(faults, self.shell.language).links);
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        self.catalogue = fields;
+        self
+    }
+
+    /// Where the form goes.
+    #[must_use]
+    pub fn action(mut self, href: impl Into<String>) -> Self {
+        self.action = href.into();
+        self
+    }
+
+    /// Marks what cannot be undone.
+    #[must_use]
+    pub fn grave(mut self) -> Self {
+        self.grave = true;
         self
     }
 

@@ -1,7 +1,7 @@
 //! What the operator sees of jobs, and does about them.
 
 use maki_domain::{Act, RecordId};
-use maki_store::{Action, Job, JobCount, JobFilter, JobState};
+use maki_store::{Action, Job, JobCount, JobFilter, JobState, StoreError};
 use uuid::Uuid;
 
 use super::JobKind;
@@ -56,11 +56,12 @@ impl App {
     /// Has a job that failed or waits tried now.
     ///
     /// # Errors
-    /// [`AppError::Forbidden`] when the permit is not for operating; of the store when the job runs or has ended.
+    /// [`AppError::Forbidden`] when the permit is not for operating; [`AppError::WrongStage`] when the job runs or
+    /// has ended, or there is none.
     pub async fn retry_job(&self, permit: &Permit, id: Uuid) -> Result<(), AppError> {
         permit.require(&[Act::Operate])?;
         let mut tx = self.0.store.write().await?;
-        tx.retry_job(self.now(), id).await?;
+        tx.retry_job(self.now(), id).await.map_err(in_stage)?;
         tx.note(self.now(), &permit.actor(), Action::JobRetried, RecordId(id)).await?;
         tx.commit().await?;
         self.wake_jobs();
@@ -74,9 +75,17 @@ impl App {
     pub async fn cancel_job(&self, permit: &Permit, id: Uuid) -> Result<(), AppError> {
         permit.require(&[Act::Operate])?;
         let mut tx = self.0.store.write().await?;
-        tx.cancel_job(self.now(), id).await?;
+        tx.cancel_job(self.now(), id).await.map_err(in_stage)?;
         tx.note(self.now(), &permit.actor(), Action::JobCancelled, RecordId(id)).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// A job that went on meanwhile.
+fn in_stage(error: StoreError) -> AppError {
+    match error {
+        StoreError::NotPossible => AppError::WrongStage,
+        other => other.into(),
     }
 }

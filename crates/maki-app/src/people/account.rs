@@ -85,7 +85,7 @@ impl App {
         tx.end_sessions(session.account, Some(&session.hash)).await?;
         tx.set_session_method(&session.hash, Method::strengthened(&session.method)).await?;
         self.tell_change(&mut tx, session.account, AccountChange::SecondFactorSet).await?;
-        tx.commit().await?;
+        self.commit_and_send(tx).await?;
         Ok(codes)
     }
 
@@ -111,7 +111,7 @@ impl App {
         let (codes, hashes) = self.recovery_codes(session.account).await?;
         tx.set_recovery_codes(session.account, &hashes).await?;
         self.tell_change(&mut tx, session.account, AccountChange::SecondFactorSet).await?;
-        tx.commit().await?;
+        self.commit_and_send(tx).await?;
         Ok(codes)
     }
 
@@ -136,7 +136,7 @@ impl App {
         let actor = oneself(session.account, session.request());
         tx.remove_totp(self.now(), &actor, session.account).await?;
         self.tell_change(&mut tx, session.account, AccountChange::SecondFactorRemoved).await?;
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 
     /// A code within a session that began without one: at a provider, by somebody who must have a second factor.
@@ -241,7 +241,7 @@ impl App {
         tx.set_password(self.now(), &actor, session.account, &hash).await?;
         tx.end_sessions(session.account, Some(&session.hash)).await?;
         self.tell_change(&mut tx, session.account, AccountChange::Password).await?;
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 
     async fn new_password(&self, account: &Account, password: &str) -> Result<String, AppError> {
@@ -283,7 +283,7 @@ impl App {
             };
             self.queue(&mut tx, self.now(), to, notice).await?;
         }
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 
     /// Sets a password by a link. All sessions end, and failures of signing in are forgotten.
@@ -305,7 +305,7 @@ impl App {
         self.set_password(&mut tx, &account, &hash, request).await?;
         self.forgive(&mut tx, account.email.as_deref().unwrap_or_default(), address).await?;
         self.tell_change(&mut tx, id, AccountChange::Password).await?;
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 
     async fn set_password(
@@ -370,6 +370,17 @@ impl App {
         self.0.store.read().await?.account_by_email(&email).await?.ok_or(AppError::NotFound)
     }
 
+    /// An account with its roles by organisation.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] without a permit to operate, [`AppError::NotFound`].
+    pub async fn account_of(&self, permit: &Permit, id: Uuid) -> Result<(Account, Vec<(RecordId, Roles)>), AppError> {
+        permit.require(&[Act::Operate])?;
+        let mut tx = self.0.store.read().await?;
+        let account = tx.account(id).await?.ok_or(AppError::NotFound)?;
+        Ok((account, tx.memberships(id).await?))
+    }
+
     /// Shuts an account out and ends its sessions, or lets it in again.
     ///
     /// # Errors
@@ -427,7 +438,7 @@ impl App {
         tx.remove_totp(self.now(), &permit.actor(), account).await?;
         tx.end_sessions(account, None).await?;
         self.tell_change(&mut tx, account, AccountChange::SecondFactorRemoved).await?;
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 
     /// Makes an operator; their second factor is set up at the first sign-in.
@@ -493,7 +504,7 @@ impl App {
         }
         tx.end_sessions(account.id, None).await?;
         self.tell_change(&mut tx, account.id, AccountChange::Password).await?;
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 }
 

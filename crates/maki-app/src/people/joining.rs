@@ -77,7 +77,7 @@ impl App {
         let (secret, ends_at) = self.make_link(&mut tx, LinkPurpose::VerifyMailbox, id).await?;
         let to = Recipient::Address { address: email, language: applicant.language };
         self.queue(&mut tx, self.now(), to, Notice::VerifyMailbox { secret, organisation: name, ends_at }).await?;
-        tx.commit().await?;
+        self.commit_and_send(tx).await?;
         Ok(id)
     }
 
@@ -111,7 +111,7 @@ impl App {
         let organisation = self.name_of_application(&mut tx, &application).await?;
         let notice = Notice::ApplicationReceived { application: id, organisation };
         self.queue_all(&mut tx, self.now(), to, notice).await?;
-        tx.commit().await?;
+        self.commit_and_send(tx).await?;
         Ok(id)
     }
 
@@ -188,7 +188,7 @@ impl App {
         let organisation_name = self.name_in(&mut tx, organisation).await?;
         let notice = Notice::ApplicationDecided { organisation: organisation_name, admitted: true, note };
         self.queue(&mut tx, self.now(), Recipient::Account(account), notice).await?;
-        tx.commit().await?;
+        self.commit_and_send(tx).await?;
         self.0.written.notify_one();
         Ok(organisation)
     }
@@ -212,7 +212,7 @@ impl App {
         let to = Recipient::Address { address: application.email, language: Language::default() };
         let notice = Notice::ApplicationDecided { organisation, admitted: false, note };
         self.queue(&mut tx, self.now(), to, notice).await?;
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 
     /// The record of an admitted organisation: the one it says to be, with its mailbox where it had none, or a new one.

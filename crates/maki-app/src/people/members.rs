@@ -60,7 +60,7 @@ impl App {
         }
         let person = Person { email: &email, name: &name, language: invitation.language };
         let id = self.add_member(&mut tx, permit, organisation, &person, invitation.roles).await?;
-        tx.commit().await?;
+        self.commit_and_send(tx).await?;
         Ok(id)
     }
 
@@ -131,7 +131,7 @@ impl App {
             return Err(PeopleFault::AccountState.into());
         }
         self.send_invitation(&mut tx, permit, organisation, account).await?;
-        Ok(tx.commit().await?)
+        self.commit_and_send(tx).await
     }
 
     /// Gives and takes roles of a member.
@@ -181,7 +181,15 @@ impl App {
     /// # Errors
     /// [`AppError::Forbidden`] without a permit that shows the work of an organisation.
     pub async fn names_of(&self, permit: &Permit, actors: &[String]) -> Result<Vec<(String, String)>, AppError> {
-        permit.require(&[Act::ReadWork, Act::Comment, Act::Audit, Act::Operate, Act::ManageMembers, Act::Approve])?;
+        permit.require(&[
+            Act::ReadWork,
+            Act::Comment,
+            Act::Audit,
+            Act::Operate,
+            Act::ManageMembers,
+            Act::ManageOrganisation,
+            Act::Approve,
+        ])?;
         let ids: Vec<Uuid> = actors.iter().filter_map(|actor| actor.parse().ok()).collect();
         let names = self.0.store.read().await?.account_names(&ids).await?;
         Ok(names.into_iter().map(|(id, name)| (id.to_string(), name)).collect())

@@ -125,6 +125,13 @@ impl App {
         Ok(self.0.store.write().await?)
     }
 
+    /// Ends a transaction that put mails into the queue, and has them sent now.
+    async fn commit_and_send(&self, tx: WriteTx) -> Result<(), AppError> {
+        tx.commit().await?;
+        self.wake_jobs();
+        Ok(())
+    }
+
     /// HMAC-SHA-256 under the key of people, for one purpose.
     async fn keyed(&self, purpose: &'static str, parts: &[&[u8]]) -> Result<Hmac<Sha256>, AppError> {
         let key = self.secret(KEY).await?;

@@ -26,7 +26,8 @@ impl App {
     /// are for entries.
     ///
     /// # Errors
-    /// [`AppError::Forbidden`] without a permit, [`PeopleFault::ContentInvalid`], a stale revision as the store says it.
+    /// [`AppError::Forbidden`] without a permit, [`PeopleFault::ContentInvalid`], [`AppError::Changed`] over another
+    /// revision.
     pub async fn describe_organisation(
         &self,
         permit: &Permit,
@@ -44,8 +45,7 @@ impl App {
         let mut tx = self.change_people().await?;
         let before = current(&mut tx, permit.organisation()?).await?;
         if before.envelope.revision != revision {
-            let found = before.envelope.revision;
-            return Err(maki_store::StoreError::Stale { expected: revision, found }.into());
+            return Err(AppError::Changed);
         }
         self.publish_organisation(&mut tx, permit, OrganisationWrite { before: Some(before), content, note }).await?;
         tx.commit().await?;

@@ -16,6 +16,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use fluent_bundle::FluentValue;
 use maki_app::{AppError, PeopleFault, SessionCookie};
 
+pub use account::{Told, role_key};
 pub use asker::Asker;
 
 use crate::error::WebError;
@@ -105,7 +106,8 @@ fn way_back(path: &str) -> Option<&str> {
 }
 
 /// A form that was refused as a whole.
-fn refused(form: PlainForm, fault: PeopleFault) -> PlainForm {
+#[must_use]
+pub fn refused(form: PlainForm, fault: PeopleFault) -> PlainForm {
     let status = match fault {
         PeopleFault::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         _ => StatusCode::UNPROCESSABLE_ENTITY,

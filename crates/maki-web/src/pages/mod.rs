@@ -1,11 +1,14 @@
 //! The public pages, one module per noun: handlers, and typed page structs that say how they may be cached.
 
 pub mod glossary;
+pub mod joining;
+pub mod operator;
 pub mod organisations;
 pub mod problems;
 pub mod start;
 pub mod steckbrief;
 pub mod systems;
+pub mod team;
 pub mod text;
 pub mod tokens;
 pub mod versions;
@@ -36,7 +39,10 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/api/problems/{key}", Rule::Public, problems::show)
         .get("/glossar", Rule::Public, glossary::show)
         .merge(work::routes(state))
-        .merge(tokens::routes(state));
+        .merge(tokens::routes(state))
+        .merge(joining::routes(state))
+        .merge(team::routes(state))
+        .merge(operator::routes(state));
     text::NAMES.into_iter().fold(routes, |routes, name| {
         let show = move |state: State<WebState>, context: Context| text::show(state, context, name);
         routes.get(&format!("/{name}"), Rule::Public, show)

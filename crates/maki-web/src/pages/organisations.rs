@@ -4,12 +4,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maki_app::{
     Facet, Filters, OrganisationFilter, OrganisationNode, OrganisationPage, OrganisationProfile, OrganisationSummary,
-    OrganisationTree, SearchPage, SearchRequest, Sort,
+    OrganisationTree, SearchPage, SearchRequest, Sort, SuccessionKind,
 };
-use maki_domain::{Code, RecordKind, View, keys, vocabulary};
+use maki_domain::{Code, RecordId, RecordKind, View, keys, vocabulary};
 
 use crate::context::{Context, localised};
 use crate::error::WebError;
+use crate::format;
 use crate::lookup;
 use crate::respond::{Cache, Page, respond};
 use crate::search_form::page_of;
@@ -80,6 +81,31 @@ impl Page for OrganisationsPage {
     }
 }
 
+/// The end of an organisation, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pub text: String,
+    pub successor: Option<Link>,
+    pub reason: String,
+}
+
+impl Ended {
+    async fn of(state: &WebState, shell: &Shell, id: RecordId) -> Result<Option<Self>, WebError> {
+        let Some(succession) = state.app.succession(id).await? else { return Ok(None) };
+        let ids: Vec<RecordId> = succession.successor.into_iter().collect();
+        let successor = state.app.organisation_refs(&ids).await?.pop();
+        let key = match succession.kind {
+            SuccessionKind::Merged => "organisation-merged",
+            SuccessionKind::Dissolved => "organisation-dissolved",
+        };
+        Ok(Some(Self {
+            text: shell.t.one(key, "day", format::day(shell.language, succession.at).human),
+            successor: successor.map(|o| Link { href: shell.url(&format!("/behoerden/{}", o.kennung)), label: o.name }),
+            reason: succession.reason,
+        }))
+    }
+}
+
 #[derive(Debug, askama::Template)]
 #[template(path = "organisation.html")]
 pub struct OrganisationPageView {
@@ -87,6 +113,8 @@ pub struct OrganisationPageView {
     pub name: String,
     pub place: String,
     pub kennung: Option<String>,
+    /// How it ended, where it has.
+    pub ended: Option<Ended>,
     pub parent: Option<Link>,
     pub children: Vec<Link>,
     pub sections: Vec<SectionView>,
@@ -304,7 +332,10 @@ pub async fn show(
         ..SearchRequest::default()
     };
     let found = state.app.search(View::Public, &request)?;
-    respond(&OrganisationPageView::new(Shell::new(&state, &context, ""), &profile, &found), &context)
+    let shell = Shell::new(&state, &context, "");
+    let ended =
+        if profile.record.is_withdrawn() { Ended::of(&state, &shell, profile.record.envelope.id).await? } else { None };
+    respond(&OrganisationPageView { ended, ..OrganisationPageView::new(shell, &profile, &found) }, &context)
 }
 
 impl OrganisationPageView {
@@ -334,6 +365,7 @@ impl OrganisationPageView {
             name: organisation.name.clone(),
             place: place(language, organisation.level, organisation.land),
             kennung: Some(organisation.kennung.clone()).filter(|k| !k.is_empty()),
+            ended: None,
             parent,
             children,
             sections: field::sections(content, RecordKind::Organisation, language, text_language, &skip),
