@@ -1,4 +1,4 @@
-//! What the machine has, and how the missing is installed: Chromium, PostgreSQL, npm packages.
+//! What the machine has, and how the missing is installed: Chromium, PostgreSQL, Python, npm packages.
 //!
 //! On Debian as root `apt-get` installs; everywhere else the message names the exact package. A place of one's own
 //! is named by `MAKI_CHROMIUM` (the program) and `MAKI_PG_BIN` (the folder that holds `initdb`).
@@ -83,11 +83,17 @@ fn find_or_install(find: impl Fn() -> Option<PathBuf>, package: &str, own: &str)
     if let Some(found) = find() {
         return Ok(found);
     }
+    install(package, &format!("or say where it is with {own}"))?;
+    find().with_context(|| format!("{package} was installed and is still not found: say where it is with {own}"))
+}
+
+/// Installs a package of Debian, as root; elsewhere says what is missing, and the hint.
+pub fn install(package: &str, hint: &str) -> Result<()> {
     if on_path("apt-get").is_none() {
-        bail!("{package} is missing: install it, or say where it is with {own}");
+        bail!("{package} is missing: install it ({hint})");
     }
     if !is_root() {
-        bail!("{package} is missing: `sudo apt-get install {package}`, or say where it is with {own}");
+        bail!("{package} is missing: `sudo apt-get install {package}` ({hint})");
     }
     let apt = || {
         let mut command = Command::new("apt-get");
@@ -95,8 +101,7 @@ fn find_or_install(find: impl Fn() -> Option<PathBuf>, package: &str, own: &str)
         command
     };
     run(apt().args(["update", "--quiet"]))?;
-    run(apt().args(["install", "--quiet", "--yes", "--no-install-recommends", package]))?;
-    find().with_context(|| format!("{package} was installed and is still not found: say where it is with {own}"))
+    run(apt().args(["install", "--quiet", "--yes", "--no-install-recommends", package]))
 }
 
 fn has_server(bin: &Path) -> bool {

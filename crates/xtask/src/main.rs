@@ -12,6 +12,7 @@ mod machine;
 mod postgres;
 mod process;
 mod server;
+mod smtp;
 mod soak;
 mod steps;
 mod test;
@@ -43,6 +44,8 @@ enum Task {
     ImportReports,
     /// A PostgreSQL for working on the store: prints its address and runs until Ctrl-C
     Postgres,
+    /// A mail server for working on mails: prints its address and runs until Ctrl-C
+    Smtp,
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Task::Soak(options) => soak::run(&options),
         Task::ImportReports => import_reports::run(),
         Task::Postgres => postgres::serve(),
+        Task::Smtp => smtp::serve(),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

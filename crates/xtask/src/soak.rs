@@ -9,6 +9,7 @@ use clap::Args;
 use crate::browser::Scope;
 use crate::postgres::Postgres;
 use crate::process;
+use crate::smtp::SmtpSink;
 use crate::steps::Steps;
 use crate::test::{unit_tests, with_server};
 use crate::{build_everything, machine, root};
@@ -37,6 +38,9 @@ fn all_steps(steps: &mut Steps, options: &Options) {
     let Some(postgres) = steps.step("PostgreSQL", Postgres::start) else {
         return;
     };
+    let Some(smtp) = steps.step("mail server", SmtpSink::start) else {
+        return;
+    };
     steps.step("browser in every mode, SQLite", || with_server("sqlite", None, Scope::EveryMode));
     steps.step("browser in every mode, PostgreSQL", || {
         let database = postgres.create_database("maki_e2e")?;
@@ -44,7 +48,9 @@ fn all_steps(steps: &mut Steps, options: &Options) {
     });
     for round in 1..=options.rounds {
         steps.step(&format!("long tests, round {round}"), || {
-            process::run(unit_tests().env("MAKI_SOAK", "1").env("MAKI_TEST_POSTGRES", postgres.url()))
+            let mut tests = unit_tests();
+            tests.env("MAKI_SOAK", "1").env("MAKI_TEST_POSTGRES", postgres.url()).envs(smtp.variables());
+            process::run(&mut tests)
         });
     }
 }

@@ -12,6 +12,7 @@ use crate::browser::{self, Scope};
 use crate::postgres::Postgres;
 use crate::process;
 use crate::server::Server;
+use crate::smtp::SmtpSink;
 use crate::steps::Steps;
 use crate::{build_everything, cargo, is_ci, machine, root};
 
@@ -43,12 +44,16 @@ fn all_steps(steps: &mut Steps, options: &Options) {
     let Some(postgres) = steps.step("PostgreSQL", || start_postgres(options)) else {
         return;
     };
+    let Some(smtp) = steps.step("mail server", || start_smtp(options)) else {
+        return;
+    };
     steps.step("examples in the documentation", || {
         process::run(cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"]))
     });
     steps.step("unit and integration tests", || {
         let mut tests = unit_tests();
         tests.envs(postgres.as_ref().map(|server| ("MAKI_TEST_POSTGRES", server.url())));
+        tests.envs(smtp.iter().flat_map(SmtpSink::variables));
         process::run(&mut tests)
     });
     if options.unit {
@@ -68,6 +73,17 @@ pub fn start_postgres(options: &Options) -> Result<Option<Postgres>> {
         return Ok(None);
     }
     Postgres::start().map(Some)
+}
+
+/// The mail server for the tests. Only the quick part, and only outside CI, may go on without one.
+fn start_smtp(options: &Options) -> Result<Option<SmtpSink>> {
+    match SmtpSink::start() {
+        Err(error) if options.unit && !is_ci() => {
+            println!("THE TESTS OF MAILS DO NOT RUN in this quick run: {error:#}");
+            Ok(None)
+        }
+        started => started.map(Some),
+    }
 }
 
 /// The test runner: nextest where it is installed, otherwise cargo's own.

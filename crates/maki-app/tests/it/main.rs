@@ -15,6 +15,7 @@ mod export;
 mod form_token;
 mod import;
 mod index;
+mod mail;
 mod people;
 mod people_joining;
 mod round_trip;
