@@ -84,7 +84,7 @@ pub use maki_store::{
     Account, AccountState, ApiToken, Application, ApplicationState, Delegation, Member, Succession, SuccessionKind,
 };
 /// What the log says.
-pub use maki_store::{Action, Event, Head, Verification};
+pub use maki_store::{Action, Event, Head, Verification, WorkState};
 /// Jobs as they stand.
 pub use maki_store::{Job, JobCount, JobState, Lease};
 

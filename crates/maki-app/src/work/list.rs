@@ -1,12 +1,12 @@
 //! What an organisation works on.
 
-use maki_domain::{Act, Instant, Kennung, RecordId, RecordKind, keys};
+use maki_domain::{Act, Instant, Kennung, RecordId, RecordKind, Role, keys};
 use maki_store::WorkState;
 
 use super::Stage;
 use super::entry::read;
 use crate::access::Permit;
-use crate::{App, AppError};
+use crate::{App, AppError, Principal};
 
 /// Entries on one page of a list.
 const PAGE: usize = 20;
@@ -24,6 +24,8 @@ pub struct WorkItem {
     pub editor: Option<String>,
     /// Whether who looks saved last or handed it in.
     pub is_own: bool,
+    /// Why it came back; empty unless it did.
+    pub answer: String,
 }
 
 /// One page of a list.
@@ -77,6 +79,7 @@ impl App {
                 changed_at: entry.changed_at,
                 editor: entry.editor.clone(),
                 is_own: entry.is_own,
+                answer: if entry.stage == Stage::Returned { entry.answer.clone() } else { String::new() },
             });
         }
         Ok(WorkPage { items, total, page, pages })
@@ -113,8 +116,24 @@ impl App {
                 changed_at: Some(record.version_at),
                 editor: None,
                 is_own: false,
+                answer: String::new(),
             }
         });
         Ok(WorkPage { items: items.collect(), total: all.len(), page, pages })
+    }
+
+    /// Organisations that delegated approval to one where the principal coordinates, and how many entries wait there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn waiting_below(&self, principal: &Principal) -> Result<Vec<(RecordId, usize)>, AppError> {
+        let mut tx = self.0.store.read().await?;
+        let mut found = Vec::new();
+        for (at, _) in principal.memberships.iter().filter(|(_, roles)| roles.has(Role::Coordinator)) {
+            found.extend(tx.waiting_below(*at).await?.into_iter().map(|(id, n)| (id, usize::try_from(n).unwrap_or(0))));
+        }
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found.dedup_by_key(|(id, _)| *id);
+        Ok(found)
     }
 }

@@ -5,6 +5,7 @@ pub mod joining;
 pub mod operator;
 pub mod organisations;
 pub mod problems;
+pub mod review;
 pub mod start;
 pub mod steckbrief;
 pub mod systems;
@@ -14,6 +15,7 @@ pub mod tokens;
 pub mod versions;
 pub mod wellknown;
 pub mod work;
+pub mod workspace;
 
 use axum::extract::State;
 
@@ -39,6 +41,8 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/api/problems/{key}", Rule::Public, problems::show)
         .get("/glossar", Rule::Public, glossary::show)
         .merge(work::routes(state))
+        .merge(review::routes(state))
+        .merge(workspace::routes(state))
         .merge(tokens::routes(state))
         .merge(joining::routes(state))
         .merge(team::routes(state))

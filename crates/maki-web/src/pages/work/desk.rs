@@ -27,6 +27,9 @@ pub struct Desk {
     pub may_edit: bool,
     pub may_submit: bool,
     pub may_approve: bool,
+    pub may_withdraw: bool,
+    /// Discussions that nobody resolved yet.
+    pub open_threads: usize,
 }
 
 /// A topic of an entry.
@@ -193,8 +196,8 @@ pub async fn open(state: &WebState, permit: &Permit) -> Result<Desk, WebError> {
         Err(AppError::Forbidden) => Ok(false),
         Err(error) => Err(error),
     };
-    let (may_edit, may_submit, may_approve) =
-        (may(Act::Edit).await?, may(Act::Submit).await?, may(Act::Approve).await?);
+    let (may_edit, may_submit) = (may(Act::Edit).await?, may(Act::Submit).await?);
+    let (may_approve, may_withdraw) = (may(Act::Approve).await?, may(Act::Withdraw).await?);
     let organisation = state.app.organisation_refs(&[work.organisation]).await?.pop();
     Ok(Desk {
         organisation: organisation.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
@@ -202,6 +205,8 @@ pub async fn open(state: &WebState, permit: &Permit) -> Result<Desk, WebError> {
         may_edit,
         may_submit,
         may_approve,
+        may_withdraw,
+        open_threads: 0,
         work,
     })
 }

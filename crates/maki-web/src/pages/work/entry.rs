@@ -19,7 +19,9 @@ use crate::state::WebState;
 use crate::view::{Badge, Link};
 
 pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
-    let desk = desk::open(&state, &asked.permit).await?;
+    let mut desk = desk::open(&state, &asked.permit).await?;
+    let threads = state.app.threads(&asked.permit).await?;
+    desk.open_threads = threads.iter().filter(|thread| thread.resolved.is_none()).count();
     respond(&EntryPage::new(&state, &asked, &desk), &asked.context)
 }
 
@@ -165,17 +167,20 @@ fn links(asked: &Asked, desk: &Desk) -> Vec<Link> {
     let link = |label: String, path: String| Link { label, href: localised(language, &path) };
     let mut links = Vec::new();
     if desk.may_approve && !desk.work.is_own && desk.work.stage == Stage::InReview {
-        links.push(link(t.get("work-review").to_owned(), format!("{path}/pruefung")));
+        links.push(link(t.get("work-review").to_owned(), format!("{path}/freigabe")));
     }
     if desk.is_open() && desk.is_short() {
         links.push(link(t.get("work-short-form").to_owned(), format!("{path}/kurz/1")));
     }
-    links.push(link(t.count("work-comments", 0_usize), format!("{path}/kommentare")));
-    if desk.may_edit && !matches!(desk.work.stage, Stage::Published | Stage::Withdrawn) {
+    links.push(link(t.count("work-comments", desk.open_threads), format!("{path}/kommentare")));
+    if desk.may_edit && desk.work.is_changed() {
         links.push(link(t.get("work-preview").to_owned(), format!("{path}/vorschau")));
     }
     if let Some(kennung) = &desk.kennung() {
         links.push(link(t.get("work-steckbrief").to_owned(), format!("/systeme/{kennung}")));
+    }
+    if desk.may_withdraw && desk.version() > 0 && desk.work.stage != Stage::Withdrawn {
+        links.push(link(t.get("review-withdraw").to_owned(), format!("{path}/zurueckziehen")));
     }
     if desk.is_open() && matches!(desk.work.stage, Stage::Draft | Stage::Returned) {
         links.push(link(t.get("work-discard").to_owned(), format!("{path}/verwerfen")));

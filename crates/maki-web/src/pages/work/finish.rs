@@ -202,11 +202,11 @@ pub async fn discard(State(state): State<WebState>, asked: Asked) -> Result<Resp
     }
 }
 
-fn name_of(asked: &Asked, desk: &Desk) -> String {
+pub fn name_of(asked: &Asked, desk: &Desk) -> String {
     desk.name().unwrap_or_else(|| asked.texts().get("work-untitled")).to_owned()
 }
 
-fn below_entry(state: &WebState, asked: &Asked, desk: &Desk, title: &str) -> crate::shell::Shell {
+pub fn below_entry(state: &WebState, asked: &Asked, desk: &Desk, title: &str) -> crate::shell::Shell {
     let t = asked.texts();
     asked
         .shell(state, t.get(title))

@@ -4,13 +4,13 @@
 //! A handler here is extract → use case → page. Who may take a route stands beside it and is asked before; where work
 //! stands and what is missing is known by `maki_app`; `desk` translates between both.
 
-mod desk;
-mod entry;
-mod finish;
+pub(super) mod desk;
+pub(super) mod entry;
+pub(super) mod finish;
 mod new;
-mod section;
+pub(super) mod section;
 mod stale;
-mod views;
+pub(super) mod views;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -45,7 +45,7 @@ pub fn routes(state: &WebState) -> Routes {
 }
 
 /// The text that names the part of an entry.
-const fn part_key(kind: RecordKind) -> &'static str {
+pub(super) const fn part_key(kind: RecordKind) -> &'static str {
     match kind {
         RecordKind::Organisation => "work-part-organisation",
         RecordKind::System => "work-part-system",
@@ -54,15 +54,15 @@ const fn part_key(kind: RecordKind) -> &'static str {
 }
 
 /// To another page after a form was taken.
-fn see(context: &Context, path: &str) -> Response {
+pub(super) fn see(context: &Context, path: &str) -> Response {
     Redirect::to(&localised(context.language, path)).into_response()
 }
 
 /// What every handler here is given: the request, and the leave for what its route says.
 #[derive(Clone)]
-struct Asked {
-    context: Context,
-    permit: Permit,
+pub(super) struct Asked {
+    pub(super) context: Context,
+    pub(super) permit: Permit,
 }
 
 impl FromRequestParts<WebState> for Asked {
@@ -76,16 +76,16 @@ impl FromRequestParts<WebState> for Asked {
 }
 
 impl Asked {
-    fn texts(&self) -> &'static Texts {
+    pub(super) fn texts(&self) -> &'static Texts {
         texts(self.context.language)
     }
 
-    fn shell(&self, state: &WebState, title: &str) -> Shell {
+    pub(super) fn shell(&self, state: &WebState, title: &str) -> Shell {
         Shell::new(state, &self.context, title).unlisted()
     }
 }
 
 /// Day and time for the eye.
-fn shown_moment(asked: &Asked, at: Instant) -> String {
+pub(super) fn shown_moment(asked: &Asked, at: Instant) -> String {
     format::moment(asked.context.language, at).human
 }
