@@ -5,7 +5,9 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use maki_app::{SignIn, SignInOutcome};
-use maki_domain::{Act, RecordId};
+use maki_domain::{Act, Instant, RecordId, Roles};
+use maki_store::{AccountState, Actor, Grant, NewAccount, NewSession};
+use sha2::{Digest, Sha256};
 
 use crate::register::{Answer, Site};
 
@@ -37,6 +39,45 @@ impl People {
             SignInOutcome::In(cookie) => Visitor { site, cookie: format!("__Host-maki={}", cookie.secret) },
             other => panic!("{other:?}"),
         }
+    }
+}
+
+impl<'a> Visitor<'a> {
+    /// Somebody who has not signed in.
+    pub const fn nobody(site: &'a Site) -> Self {
+        Self { site, cookie: String::new() }
+    }
+
+    /// Somebody with roles at an organisation, signed in with a second factor.
+    pub async fn with_roles(site: &'a Site, organisation: RecordId, roles: Roles) -> Self {
+        let account = uuid::Uuid::now_v7();
+        let secret: [u8; 32] = Sha256::digest(account).into();
+        let actor = Actor { id: "probe".into(), organisation: None, request: "r".into() };
+        let new = NewAccount {
+            id: account,
+            email: format!("{account}@probe.example"),
+            name: "Probe".into(),
+            password: Some("none".into()),
+            state: AccountState::Active,
+            language: "de".into(),
+        };
+        let session = NewSession {
+            id: Sha256::digest(secret).into(),
+            account,
+            ends_at: Instant(i64::MAX),
+            method: "password_totp",
+            agent: "probe".into(),
+            issuer: String::new(),
+            provider_session: String::new(),
+        };
+        let now = site.app.now();
+        let mut tx = site.app.store().write().await.unwrap();
+        tx.make_account(now, &actor, &new).await.unwrap();
+        tx.grant(now, &actor, &Grant { account, organisation, roles, source: String::new() }).await.unwrap();
+        tx.begin_session(now, &session).await.unwrap();
+        tx.commit().await.unwrap();
+        let cookie = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, secret);
+        Self { site, cookie: format!("__Host-maki={cookie}") }
     }
 }
 
