@@ -10,11 +10,11 @@ pub fn of(notice: &Notice) -> String {
         Notice::PasswordReset { secret, .. } => format!("/passwort/{secret}"),
         Notice::PasswordElsewhere => "/anmelden".to_owned(),
         Notice::AccountChanged { .. } => "/konto".to_owned(),
-        Notice::ReviewAsked { entry, .. }
-        | Notice::Returned { entry, .. }
-        | Notice::Mentioned { entry, .. }
-        | Notice::Proposed { entry, .. }
-        | Notice::ProposalDecided { entry, .. } => format!("/arbeit/eintraege/{}", entry.entry),
+        Notice::ReviewAsked { entry, .. } => format!("/arbeit/eintraege/{}/freigabe", entry.entry),
+        Notice::Mentioned { entry, .. } => format!("/arbeit/eintraege/{}/kommentare", entry.entry),
+        Notice::Returned { entry, .. } | Notice::Proposed { entry, .. } | Notice::ProposalDecided { entry, .. } => {
+            format!("/arbeit/eintraege/{}", entry.entry)
+        }
         Notice::Approved { kennung, .. } => format!("/systeme/{kennung}"),
         Notice::ApplicationReceived { application, .. } => format!("/betrieb/antraege/{application}"),
         Notice::ApplicationDecided { admitted: true, .. } => "/anmelden".to_owned(),

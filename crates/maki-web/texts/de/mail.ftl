@@ -20,7 +20,7 @@ mail-password-reset-action = Neues Passwort setzen
 mail-password-reset-why = Sie bekommen diese Nachricht, weil jemand auf der Anmeldeseite diese Adresse eingegeben hat. Waren Sie das nicht, müssen Sie nichts tun: Ihr Passwort bleibt, wie es ist.
 
 mail-password-elsewhere-subject = Ihre Anmeldung
-mail-password-elsewhere-lead = Für Ihr Konto wurde ein neues Passwort angefordert. Ihr Konto hat hier kein Passwort: Sie melden sich über den Dienst Ihrer Behörde an.
+mail-password-elsewhere-lead = Für diese Adresse wurde ein neues Passwort angefordert. Zu ihr gibt es hier aber kein Passwort. Vielleicht melden Sie sich über den Dienst Ihrer Behörde an, haben eine Einladung noch nicht angenommen oder nutzen hier eine andere Adresse.
 mail-password-elsewhere-action = Zur Anmeldung
 mail-password-elsewhere-why = Sie bekommen diese Nachricht, weil jemand auf der Anmeldeseite diese Adresse eingegeben hat. Waren Sie das nicht, müssen Sie nichts tun.
 

@@ -20,7 +20,7 @@ mail-password-reset-action = Set a new password
 mail-password-reset-why = You get this message because somebody entered this address on the sign-in page. If that was not you, there is nothing to do: your password stays as it is.
 
 mail-password-elsewhere-subject = How you sign in
-mail-password-elsewhere-lead = A new password was requested for your account. Your account has no password here: you sign in through the service of your authority.
+mail-password-elsewhere-lead = A new password was requested for this address. But there is no password for it here. You may sign in through the service of your authority, have an invitation that you have not accepted yet, or use another address here.
 mail-password-elsewhere-action = Go to sign-in
 mail-password-elsewhere-why = You get this message because somebody entered this address on the sign-in page. If that was not you, there is nothing to do.
 
