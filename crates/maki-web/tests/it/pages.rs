@@ -315,3 +315,26 @@ async fn the_name_of_a_land_finds_its_systems() {
     let absent = site.get("/systeme?q=Hessen").await;
     assert!(absent.main().contains("Keine Treffer") && !absent.main().contains("Gesucht wurde nach"));
 }
+
+#[tokio::test]
+async fn days_have_an_address_that_notices_can_cite() {
+    let site = Site::new().await;
+    let path = "/systeme/PROBE-2026-000001";
+    let today = maki_app::App::day_of(site.app.now()).unwrap();
+    let then = format!("{path}/stand/{today}");
+    assert!(site.get(path).await.main().contains(&then), "the text to cite names the day");
+    let page = site.get(&then).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.main().contains("Sie lesen, was am Ende des"), "{}", page.main());
+    for missing in ["2001-01-01", "2198-01-01", "2026-13-01", "2026-02-30", "heute", "2026-1-1"] {
+        let answer = site.get(&format!("{path}/stand/{missing}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{missing}");
+        assert!(answer.main().contains(&format!("{path}/versionen")), "{missing}");
+    }
+    for (at, status) in [(today.to_string(), 200), ("2001-01-01".to_owned(), 404), ("heute".to_owned(), 400)] {
+        let answer = site.get(&format!("/api/v1/systems/PROBE-2026-000001?at={at}")).await;
+        assert_eq!(answer.status.as_u16(), status, "{at}: {}", answer.body);
+    }
+    let list = site.get(&format!("{path}/versionen")).await;
+    assert!(list.main().contains("Betrieb des Registers"), "what was imported was published by the register");
+}
