@@ -109,6 +109,19 @@ pub(super) fn path_of(kennung: &Kennung) -> String {
 
 const DONE: [(&str, &str); 1] = [("betreuung", "operator-done-coordination")];
 
+/// Who looks after the organisation of the permit, and whether they approve for it.
+async fn coordinators(state: &WebState, asked: &Asked) -> Result<Vec<CoordinatorRow>, WebError> {
+    let ids = state.app.coordinators(&asked.permit).await?;
+    let delegated = state.app.delegations(&asked.permit).await?;
+    let in_force = |at: RecordId| delegated.iter().any(|d| d.coordinator == at && d.revoked_at.is_none());
+    let row = |found: maki_app::OrganisationRef| CoordinatorRow {
+        delegated: in_force(found.id),
+        name: found.name,
+        kennung: found.kennung,
+    };
+    Ok(state.app.organisation_refs(&ids).await?.into_iter().map(row).collect())
+}
+
 async fn page(
     state: &WebState,
     asked: &Asked,
@@ -121,14 +134,6 @@ async fn page(
     let mut shell = asked.shell(state, "operator-organisations").crumb(t.get("operator-organisations"), PATH);
     shell.title.clone_from(&summary.organisation.name);
     let id = asked.permit.organisation()?;
-    let coordinators = state.app.coordinators(&asked.permit).await?;
-    let delegated = state.app.delegations(&asked.permit).await?;
-    let in_force = |at: RecordId| delegated.iter().any(|d| d.coordinator == at && d.revoked_at.is_none());
-    let row = |found: maki_app::OrganisationRef| CoordinatorRow {
-        delegated: in_force(found.id),
-        name: found.name,
-        kennung: found.kennung,
-    };
     let after: Vec<RecordId> = state.app.looked_after(id).await?.into_iter().map(|(id, _)| id).collect();
     let link = |found: maki_app::OrganisationRef| Link {
         href: shell.url(&format!("{PATH}/{}", found.kennung)),
@@ -166,7 +171,7 @@ async fn page(
         systems: shell.n(summary.systems),
         deployments: shell.n(summary.deployments),
         members: shell.n(state.app.members(&asked.permit).await?.len()),
-        coordinators: state.app.organisation_refs(&coordinators).await?.into_iter().map(row).collect(),
+        coordinators: coordinators(state, asked).await?,
         looked_after: state.app.organisation_refs(&after).await?.into_iter().map(link).collect(),
         coordinate_action: shell.url(&format!("{path}/betreuung")),
         fields: vec![field],
