@@ -229,3 +229,79 @@ async fn what_is_published_is_taken_back_with_a_reason() {
     let public = site.get(&sheet).await;
     assert!(public.body.contains("Doppelt eingetragen"), "{}", public.body);
 }
+
+#[tokio::test]
+async fn a_change_to_a_shared_system_is_proposed_and_taken_over() {
+    let site = Site::living().await;
+    let people = People::of(&site).await;
+    let (editor, other) =
+        (people.sign_in(&site, EDITOR).await, people.sign_in(&site, "erfassung@leinemark.example").await);
+    let entry = submitted(&site, &editor).await;
+    let approver = people.sign_in(&site, APPROVER).await;
+    let review = format!("{entry}/freigabe");
+    let done = place(&approver.fill(&review, &review, &[("decision", "approve")]).await);
+    let page = approver.get(&done).await;
+    let kennung = page.main().split("href=\"/systeme/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let path = format!("/arbeit/systeme/{kennung}/vorschlag?abschnitt=basics");
+    assert_eq!(editor.get(&path).await.status, StatusCode::FORBIDDEN, "one's own system is simply changed");
+    let mute = other.fill(&path, &path, &[("purpose", "Hilft sehr.")]).await;
+    assert_eq!(mute.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", mute.body);
+    assert!(mute.main().contains("Hilft sehr."), "what was typed stays");
+    let same = other.fill(&path, &path, &[("note", "Nichts.")]).await;
+    assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let list = place(&other.fill(&path, &path, &[("purpose", "Hilft sehr."), ("note", "Genauer.")]).await);
+    let made = other.get(&list).await;
+    assert!(made.main().contains("Vorschlag zurücknehmen") && made.main().contains("<ins>"), "{}", made.main());
+    let own = town(&site).await;
+    let to = editor.get(&format!("{own}/vorschlaege")).await;
+    let about = to.main().split("href=\"").map(|h| h.split('"').next().unwrap());
+    let about = about.filter(|h| h.starts_with("/arbeit/systeme/")).last().unwrap().to_owned();
+    let shown = editor.get(&about).await;
+    let decide = shown.main().split("action=\"").map(|a| a.split('"').next().unwrap());
+    let decide = decide.filter(|a| a.starts_with(&format!("{about}/"))).last().unwrap().to_owned();
+    let mute = editor.fill(&about, &decide, &[("decision", "decline")]).await;
+    assert_eq!(mute.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", mute.body);
+    let draft = place(&editor.fill(&about, &decide, &[("decision", "accept")]).await);
+    let section = editor.get(&format!("{draft}/abschnitt/basics")).await;
+    assert!(section.main().contains("Hilft sehr."), "{}", section.main());
+    assert!(other.get(&list).await.main().contains("übernommen"));
+}
+
+#[tokio::test]
+async fn many_entries_are_changed_at_once_and_undone() {
+    let site = Site::living().await;
+    let people = People::of(&site).await;
+    let (editor, approver) = (people.sign_in(&site, EDITOR).await, people.sign_in(&site, APPROVER).await);
+    let path = format!("{}/mehrere", town(&site).await);
+    let page = editor.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let entry = page.main().split("name=\"entry\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let none = editor.fill(&path, &path, &[]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.main().contains("Wählen Sie mindestens einen Eintrag."));
+    let choice = [("entry", entry.as_str()), ("change", "mailbox"), ("address", "ki.neu@talheide.example")];
+    let done = editor.fill(&path, &path, &choice).await;
+    let said = match done.status {
+        StatusCode::SEE_OTHER => editor.get(done.header("location")).await,
+        _ => done,
+    };
+    assert_eq!(said.status, StatusCode::OK, "{}", said.body);
+    let action = |page: &Answer, end: &str| {
+        let all = page.main().split("action=\"").map(|a| a.split('"').next().unwrap());
+        all.filter(|a| a.ends_with(end)).last().map(str::to_owned)
+    };
+    let confirm = [("entry", entry.as_str()), ("change", "confirm")];
+    let said = match action(&said, "/rueckgaengig") {
+        Some(_) => said,
+        None => {
+            let done = place(&editor.fill(&path, &path, &confirm).await);
+            editor.get(&done).await
+        }
+    };
+    assert!(action(&said, "/freigeben").is_none(), "nobody approves their own change");
+    let theirs = approver.get(&path).await;
+    assert!(action(&theirs, "/freigeben").is_some(), "{}", theirs.main());
+    let undo = action(&said, "/rueckgaengig").unwrap();
+    let undone = editor.get(&place(&editor.fill(&path, &undo, &[]).await)).await;
+    assert!(undone.main().contains("Ein Eintrag ist wieder wie vorher."), "{}", undone.main());
+}

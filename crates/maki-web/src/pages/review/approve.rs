@@ -4,11 +4,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use maki_app::work::{MAX_ANSWER, Seen, Stage};
+use maki_app::work::{MAX_ANSWER, Seen, Stage, Thread};
 use maki_app::{AppError, Target};
 use maki_domain::Act;
 
-use super::differences::{Difference, of_parts};
+use super::differences::{Difference, PartDifference, of_parts};
 use super::remarks::{RemarkForm, Remarks, ThreadView};
 use crate::context::localised;
 use crate::error::WebError;
@@ -167,20 +167,9 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
     let open: Vec<_> = state.app.threads(&asked.permit).await?;
     let open: Vec<_> = open.into_iter().filter(|thread| thread.resolved.is_none()).collect();
     let remarks = Remarks::new(&shell, desk, "freigabe", known, may_write);
-    let mut parts = Vec::new();
-    for part in of_parts(state, asked, &desk.work.parts).await? {
-        let reviewed = |difference: Difference| {
-            let about = open.iter().filter(|thread| thread.field == Some(difference.field));
-            Reviewed {
-                threads: about.map(|thread| remarks.thread(thread)).collect(),
-                remark: remarks.form(Some(difference.field), None),
-                difference,
-            }
-        };
-        let fields: Vec<Reviewed> = part.fields.into_iter().map(reviewed).collect();
-        parts.push(ReviewedPart { id: part.id, title: part.title, lead: part.lead, fields });
-    }
-    let shown = |thread: &maki_app::work::Thread| {
+    let parts = of_parts(state, asked, &desk.work.parts).await?;
+    let parts: Vec<ReviewedPart> = parts.into_iter().map(|part| reviewed(part, &open, &remarks)).collect();
+    let shown = |thread: &Thread| {
         parts.iter().flat_map(|part| &part.fields).any(|field| Some(field.difference.field) == thread.field)
     };
     let others = open.iter().filter(|thread| !shown(thread)).map(|thread| remarks.thread(thread)).collect();
@@ -213,6 +202,20 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
         shell,
     };
     respond(&page, &asked.context)
+}
+
+/// A part with what was said about its fields.
+fn reviewed(part: PartDifference, open: &[Thread], remarks: &Remarks<'_>) -> ReviewedPart {
+    let field = |difference: Difference| {
+        let about = open.iter().filter(|thread| thread.field == Some(difference.field));
+        Reviewed {
+            threads: about.map(|thread| remarks.thread(thread)).collect(),
+            remark: remarks.form(Some(difference.field), None),
+            difference,
+        }
+    };
+    let fields = part.fields.into_iter().map(field).collect();
+    ReviewedPart { id: part.id, title: part.title, lead: part.lead, fields }
 }
 
 const fn status_of(why: Why) -> StatusCode {

@@ -8,6 +8,8 @@ mod approve;
 mod comments;
 mod differences;
 mod preview;
+mod proposals;
+mod propose;
 mod remarks;
 mod withdraw;
 
@@ -21,6 +23,8 @@ pub fn routes(state: &WebState) -> Routes {
     let read = Rule::May(Act::ReadWork, Of::Record);
     let comment = Rule::May(Act::Comment, Of::Record);
     let approve = Rule::May(Act::Approve, Of::Record);
+    let edit = Rule::May(Act::Edit, Of::Record);
+    let propose = Rule::May(Act::Propose, Of::Record);
     let preview = Rule::May(Act::Preview, Of::Record);
     Routes::new(state)
         .page("/arbeit/eintraege/{record}/freigabe", approve, approve::show, approve::decide)
@@ -37,4 +41,9 @@ pub fn routes(state: &WebState) -> Routes {
             withdraw::ask,
             withdraw::withdraw,
         )
+        .page("/arbeit/systeme/{record}/vorschlag", propose, propose::show, propose::send)
+        .get("/arbeit/systeme/{record}/vorschlaege", edit, proposals::about)
+        .post("/arbeit/systeme/{record}/vorschlaege/{proposal}", edit, proposals::decide)
+        .post("/arbeit/systeme/{record}/vorschlaege/{proposal}/zuruecknehmen", propose, proposals::take_back)
+        .get("/arbeit/{organisation}/vorschlaege", Rule::May(Act::ReadWork, Of::Organisation), proposals::list)
 }

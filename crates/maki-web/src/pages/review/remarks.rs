@@ -41,7 +41,6 @@ pub struct RemarkForm {
 /// A discussion.
 pub struct ThreadView {
     pub id: String,
-    pub field: Option<FieldId>,
     pub label: String,
     pub remarks: Vec<RemarkView>,
     /// Who resolved it and when.
@@ -101,7 +100,6 @@ impl<'a> Remarks<'a> {
         });
         ThreadView {
             id: thread.id.to_string(),
-            field: thread.field,
             label: label.to_owned(),
             remarks: thread.remarks.iter().map(|remark| self.remark(remark)).collect(),
             reply: self.form(None, Some(thread)).filter(|_| resolved.is_none()),

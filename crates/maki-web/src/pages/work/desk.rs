@@ -28,6 +28,8 @@ pub struct Desk {
     pub may_submit: bool,
     pub may_approve: bool,
     pub may_withdraw: bool,
+    /// Whether changes to the shared system can be proposed.
+    pub may_propose: bool,
     /// Discussions that nobody resolved yet.
     pub open_threads: usize,
 }
@@ -198,6 +200,13 @@ pub async fn open(state: &WebState, permit: &Permit) -> Result<Desk, WebError> {
     };
     let (may_edit, may_submit) = (may(Act::Edit).await?, may(Act::Submit).await?);
     let (may_approve, may_withdraw) = (may(Act::Approve).await?, may(Act::Withdraw).await?);
+    let may_propose = match &work.shared_system {
+        Some(shared) => {
+            let asked = state.app.permit(permit.principal(), Act::Propose, Target::Record(shared.record)).await;
+            asked.is_ok()
+        }
+        None => false,
+    };
     let organisation = state.app.organisation_refs(&[work.organisation]).await?.pop();
     Ok(Desk {
         organisation: organisation.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
@@ -206,6 +215,7 @@ pub async fn open(state: &WebState, permit: &Permit) -> Result<Desk, WebError> {
         may_submit,
         may_approve,
         may_withdraw,
+        may_propose,
         open_threads: 0,
         work,
     })

@@ -179,6 +179,9 @@ fn links(asked: &Asked, desk: &Desk) -> Vec<Link> {
     if let Some(kennung) = &desk.kennung() {
         links.push(link(t.get("work-steckbrief").to_owned(), format!("/systeme/{kennung}")));
     }
+    if let Some(shared) = desk.work.shared_system.as_ref().filter(|_| desk.may_propose) {
+        links.push(link(t.get("review-propose").to_owned(), format!("/arbeit/systeme/{}/vorschlag", shared.record)));
+    }
     if desk.may_withdraw && desk.version() > 0 && desk.work.stage != Stage::Withdrawn {
         links.push(link(t.get("review-withdraw").to_owned(), format!("{path}/zurueckziehen")));
     }

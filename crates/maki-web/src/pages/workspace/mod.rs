@@ -3,6 +3,7 @@
 //! A handler here is extract → use case → page. What a person may do is asked of the app for every link, so that no
 //! page offers what its guard would refuse.
 
+mod bulk;
 mod home;
 mod lists;
 mod rows;
@@ -24,6 +25,8 @@ use crate::texts::{Texts, texts};
 /// Pages where work begins.
 pub fn routes(state: &WebState) -> Routes {
     let read = Rule::May(Act::ReadWork, Of::Organisation);
+    let submit = Rule::May(Act::Submit, Of::Organisation);
+    let approve = Rule::May(Act::Approve, Of::Organisation);
     Routes::new(state)
         .get("/arbeit", Rule::SignedIn, home::show)
         .get("/arbeit/{organisation}", read, start::show)
@@ -31,6 +34,10 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/arbeit/{organisation}/pruefen", read, lists::waiting)
         .get("/arbeit/{organisation}/zurueck", read, lists::returned)
         .get("/arbeit/{organisation}/veroeffentlicht", read, lists::published)
+        .get("/arbeit/{organisation}/mehrere", read, bulk::show)
+        .post("/arbeit/{organisation}/mehrere", submit, bulk::send)
+        .post("/arbeit/{organisation}/mehrere/{change}/rueckgaengig", submit, bulk::undo)
+        .post("/arbeit/{organisation}/mehrere/{change}/freigeben", approve, bulk::approve)
 }
 
 /// The request, its leave, and the organisation that it is about.
@@ -65,6 +72,12 @@ impl Asked {
     /// The frame of a page below the start of the organisation's work.
     fn shell(&self, state: &WebState, title: impl Into<String>) -> Shell {
         Shell::new(state, &self.context, title).unlisted().crumb(self.texts().get("work-title"), "/arbeit")
+    }
+
+    /// Leave to read, for pages that are shown again after a form.
+    async fn reading(&self, state: &WebState) -> Result<Permit, WebError> {
+        let of = Target::Organisation(self.organisation.id);
+        Ok(state.app.permit(self.permit.principal(), Act::ReadWork, of).await?)
     }
 
     async fn may(&self, state: &WebState, act: Act) -> Result<bool, WebError> {

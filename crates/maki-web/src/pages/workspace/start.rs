@@ -86,7 +86,10 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
 async fn links(state: &WebState, asked: &Asked, shell: &Shell) -> Result<Vec<Link>, WebError> {
     let own = asked.own_path();
     let link = |key: &'static str, path: String| Link { label: shell.t.get(key).to_owned(), href: shell.url(&path) };
-    let mut links: Vec<Link> = Vec::new();
+    let mut links = vec![
+        link("workspace-bulk", format!("{own}/mehrere")),
+        link("workspace-proposals", format!("{own}/vorschlaege")),
+    ];
     for (act, path, key) in OWN_PAGES {
         if asked.may(state, act).await? {
             links.push(link(key, format!("{own}/{path}")));
