@@ -10,6 +10,7 @@ mod figures;
 mod import;
 mod load;
 mod process;
+mod saving;
 mod server;
 mod serving;
 mod twin;
@@ -67,12 +68,15 @@ enum Command {
     /// Serve the bare twins until standard input closes
     #[command(hide = true)]
     Twin { folder: PathBuf },
+    /// Measure saves of drafts only
+    Saves,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.command {
         Some(Command::Twin { folder }) => twin::serve::run(folder).map(|()| true),
+        Some(Command::Saves) => measure_saves(&cli.options),
         None => measure(&cli.options),
     };
     match done {
@@ -83,6 +87,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// True when no limit was missed.
+fn measure_saves(options: &Options) -> Result<bool> {
+    let folder = options.folder.clone().map_or_else(|| Ok(process::target_folder()?.join("bench")), anyhow::Ok)?;
+    let mut figures = Figures::default();
+    saving::measure(&folder, &mut figures)?;
+    Ok(figures.missed() == 0 || options.no_fail)
 }
 
 /// True when no limit was missed.
@@ -103,6 +115,7 @@ fn measure(options: &Options) -> Result<bool> {
     serving::measure(options, &places, &mut figures)?;
     if !options.reuse {
         writing::measure(&folder, &mut figures)?;
+        saving::measure(&folder, &mut figures)?;
     }
     if !options.keep && !options.reuse {
         std::fs::remove_dir_all(&folder)?;
