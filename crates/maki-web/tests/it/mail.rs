@@ -32,6 +32,8 @@ fn notices() -> Vec<Notice> {
 }
 
 fn fits(route: &str, path: &str) -> bool {
+    // The start page in English is declared with the slash that its address does not have.
+    let (route, path) = (route.trim_end_matches('/'), path.trim_end_matches('/'));
     let (route, path): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
     route.len() == path.len()
         && route.iter().zip(&path).all(|(wanted, found)| wanted.starts_with('{') || wanted == found)
