@@ -14,7 +14,6 @@ review-reopen = Wieder öffnen
 review-reply = Antworten
 review-comment = Kommentieren
 review-remark = Kommentar
-review-remark-form = Kommentar schreiben
 review-remark-send = Kommentar senden
 review-remark-missing = Schreiben Sie einen Kommentar.
 review-remark-long = Kürzen Sie den Kommentar auf höchstens { $count } Zeichen.

@@ -14,7 +14,6 @@ review-reopen = Open again
 review-reply = Reply
 review-comment = Comment
 review-remark = Comment
-review-remark-form = Write a comment
 review-remark-send = Send the comment
 review-remark-missing = Write a comment.
 review-remark-long = Shorten the comment to at most { $count } characters.

@@ -8,6 +8,7 @@ use maki_app::work::{MAX_ANSWER, Seen, Stage, Thread};
 use maki_app::{AppError, Target};
 use maki_domain::Act;
 
+use super::comments::others;
 use super::differences::{Difference, PartDifference, of_parts};
 use super::remarks::{RemarkForm, Remarks, ThreadView};
 use crate::context::localised;
@@ -64,6 +65,8 @@ pub struct ReviewPage {
     pub notice: Option<Notice>,
     pub faults: FaultSummary,
     pub parts: Vec<ReviewedPart>,
+    /// Whether words that came and went are marked.
+    pub is_marked: bool,
     /// Open discussions of what is not shown above.
     pub threads: Vec<ThreadView>,
     pub remark: Option<RemarkForm>,
@@ -163,7 +166,7 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
         Err(AppError::Forbidden) => false,
         Err(error) => return Err(error.into()),
     };
-    let known = if may_write { state.app.colleagues(&asked.permit).await? } else { Vec::new() };
+    let known = if may_write { others(state, &asked.permit).await? } else { Vec::new() };
     let open: Vec<_> = state.app.threads(&asked.permit).await?;
     let open: Vec<_> = open.into_iter().filter(|thread| thread.resolved.is_none()).collect();
     let remarks = Remarks::new(&shell, desk, "freigabe", known, may_write);
@@ -172,7 +175,7 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
     let shown = |thread: &Thread| {
         parts.iter().flat_map(|part| &part.fields).any(|field| Some(field.difference.field) == thread.field)
     };
-    let others = open.iter().filter(|thread| !shown(thread)).map(|thread| remarks.thread(thread)).collect();
+    let elsewhere = open.iter().filter(|thread| !shown(thread)).map(|thread| remarks.thread(thread)).collect();
     let remark = remarks.form(None, None);
     let page = ReviewPage {
         status: status_of(why),
@@ -182,8 +185,9 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
         note: Some(desk.work.note.clone()).filter(|note| !note.is_empty()),
         notice: notice(asked, desk, why),
         faults: faults(asked, why),
+        is_marked: parts.iter().flat_map(|part| &part.fields).any(|field| field.difference.row.is_none()),
         parts,
-        threads: others,
+        threads: elsewhere,
         remark,
         decision: (!desk.work.is_own).then(|| Decision {
             action: localised(asked.context.language, &format!("{}/freigabe", entry_path(desk))),

@@ -60,6 +60,17 @@ async fn may(state: &WebState, permit: &Permit, act: Act) -> Result<bool, WebErr
     }
 }
 
+/// Who can be named: everybody who may read along, but for whoever writes.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn others(state: &WebState, permit: &Permit) -> Result<Vec<Colleague>, WebError> {
+    let me = permit.principal().account;
+    let mut known = state.app.colleagues(permit).await?;
+    known.retain(|colleague| Some(colleague.account) != me);
+    Ok(known)
+}
+
 pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
     let desk = desk::open(&state, &asked.permit).await?;
     render(&state, &asked, &desk, None).await
@@ -71,7 +82,7 @@ type Refused<'a> = Option<(&'a Submitted, &'static str)>;
 async fn render(state: &WebState, asked: &Asked, desk: &Desk, refused: Refused<'_>) -> Result<Response, WebError> {
     let shell = below_entry(state, asked, desk, "review-discussion");
     let may_write = may(state, &asked.permit, Act::Comment).await?;
-    let known = state.app.colleagues(&asked.permit).await?;
+    let known = others(state, &asked.permit).await?;
     let mut threads: Vec<Thread> = state.app.threads(&asked.permit).await?;
     threads.sort_by_key(|thread| thread.field);
     let fields = if may_write { fields(&shell, desk, &known, refused) } else { Vec::new() };

@@ -30,6 +30,8 @@ pub struct RemarkView {
 pub struct RemarkForm {
     /// Keeps the ids of its controls apart from those of others on the page.
     pub id: String,
+    /// What it is for, unlike that of any other on the page.
+    pub name: String,
     pub action: String,
     pub thread: String,
     pub field: String,
@@ -42,6 +44,8 @@ pub struct RemarkForm {
 pub struct ThreadView {
     pub id: String,
     pub label: String,
+    /// What it is about and who began it when.
+    pub name: String,
     pub remarks: Vec<RemarkView>,
     /// Who resolved it and when.
     pub resolved: Option<String>,
@@ -77,10 +81,17 @@ impl<'a> Remarks<'a> {
     #[must_use]
     pub fn form(&self, field: Option<FieldId>, thread: Option<&Thread>) -> Option<RemarkForm> {
         let key = field.map_or("", |field| field.field().key.as_str());
+        let t = self.shell.t;
+        let (id, name) = match thread {
+            Some(thread) => {
+                (format!("zu-{}", thread.id), format!("{}: {}", t.get("review-reply"), self.name_of(thread)))
+            }
+            None => (format!("zu-{key}"), format!("{}: {}", t.get("review-comment"), self.label_of(field))),
+        };
         let thread = thread.map(|thread| thread.id.to_string()).unwrap_or_default();
-        let id = if thread.is_empty() { format!("zu-{key}") } else { format!("zu-{thread}") };
         self.may_write.then(|| RemarkForm {
             id,
+            name,
             action: self.action.clone(),
             thread,
             field: key.to_owned(),
@@ -89,10 +100,19 @@ impl<'a> Remarks<'a> {
         })
     }
 
+    fn label_of(&self, field: Option<FieldId>) -> &'static str {
+        field.map_or(self.shell.t.get("review-whole"), |field| field.field().label(self.shell.language))
+    }
+
+    fn name_of(&self, thread: &Thread) -> String {
+        let label = self.label_of(thread.field);
+        let first = thread.remarks.first().map(|remark| self.remark(remark));
+        first.map_or_else(|| label.to_owned(), |first| format!("{label}, {}, {}", first.who, first.at.human))
+    }
+
     #[must_use]
     pub fn thread(&self, thread: &Thread) -> ThreadView {
         let (t, language) = (self.shell.t, self.shell.language);
-        let label = thread.field.map_or(t.get("review-whole"), |field| field.field().label(language));
         let resolved = thread.resolved.as_ref().map(|(at, by)| {
             let moment = format::moment(language, *at).human;
             let by = by.clone().unwrap_or_else(|| t.get("work-somebody").to_owned());
@@ -100,7 +120,8 @@ impl<'a> Remarks<'a> {
         });
         ThreadView {
             id: thread.id.to_string(),
-            label: label.to_owned(),
+            label: self.label_of(thread.field).to_owned(),
+            name: self.name_of(thread),
             remarks: thread.remarks.iter().map(|remark| self.remark(remark)).collect(),
             reply: self.form(None, Some(thread)).filter(|_| resolved.is_none()),
             resolve_action: self.may_write.then(|| format!("{}/{}", self.action, thread.id)),

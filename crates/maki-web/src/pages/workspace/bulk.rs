@@ -6,13 +6,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maki_app::AppError;
-use maki_app::work::{BulkChange, BulkEnd, BulkOutcome, BulkSummary, MAX_NOTE, MOST_IN_BULK};
+use maki_app::work::{BulkChange, BulkEnd, BulkOutcome, BulkSkip, BulkSummary, MAX_NOTE, MOST_IN_BULK};
 use maki_domain::{RecordId, catalogue, keys, vocabulary};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Asked;
 use super::rows::{List, Rights, WorkRow, row};
+use crate::context::localised;
 use crate::error::WebError;
 use crate::form::FaultSummary;
 use crate::format::{self, DateText};
@@ -42,6 +43,8 @@ pub struct ChangeRow {
 /// An entry that was left as it was.
 pub struct Skipped {
     pub name: String,
+    /// Where it can be changed; none where it is none of the organisation's.
+    pub href: Option<String>,
     pub why: String,
 }
 
@@ -269,8 +272,10 @@ pub async fn send(State(state): State<WebState>, asked: Asked, typed: Submitted)
 
 fn told(asked: &Asked, outcome: BulkOutcome) -> Told {
     let t = asked.texts();
-    let skipped = outcome.skipped.into_iter().map(|(_, name, why)| Skipped {
+    let skipped = outcome.skipped.into_iter().map(|(entry, name, why)| Skipped {
         name: if name.is_empty() { t.get("work-untitled").to_owned() } else { name },
+        href: (why != BulkSkip::Unknown)
+            .then(|| localised(asked.context.language, &format!("/arbeit/eintraege/{entry}"))),
         why: t.get(&format!("bulk-skip-{}", why.key())).to_owned(),
     });
     Told { title: t.count("bulk-done", outcome.done.len()), skipped: skipped.collect() }
