@@ -93,3 +93,5 @@ bulk-end-left = { $count ->
     [one] Einer hat sich seitdem geändert und bleibt, wie er ist.
    *[other] { $count } haben sich seitdem geändert und bleiben, wie sie sind.
 }
+bulk-to-choose = Bitte wählen
+bulk-to-missing = Phase: Wählen Sie eine Phase.

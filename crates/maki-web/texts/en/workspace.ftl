@@ -93,3 +93,5 @@ bulk-end-left = { $count ->
     [one] One has changed since and stays as it is.
    *[other] { $count } have changed since and stay as they are.
 }
+bulk-to-choose = Please choose
+bulk-to-missing = Stage: Choose a stage.

@@ -173,7 +173,8 @@ fn fields(
     let kinds = kinds.map(|(value, key)| choice(value, t.get(key))).into();
     let stages = catalogue().id(keys::LIFECYCLE).and_then(|id| id.field().vocabulary());
     let stages = stages.map(maki_domain::Vocabulary::terms).unwrap_or_default();
-    let stages = stages.iter().map(|term| choice(term.code.as_str(), term.label(language))).collect();
+    let stages = stages.iter().map(|term| choice(term.code.as_str(), term.label(language)));
+    let stages = std::iter::once(choice("", t.get("bulk-to-choose"))).chain(stages).collect();
     let fields = [
         PlainField::new(shell, "change", "bulk-what", PlainControl::Radios(kinds)),
         PlainField::new(shell, "to", "bulk-to", PlainControl::Select(stages)).optional().hint(t.get("bulk-to-hint")),
@@ -226,6 +227,7 @@ fn change_row(shell: &Shell, path: &str, rights: Rights, edit: BulkSummary) -> C
 fn change(typed: &Submitted) -> Result<BulkChange, (Option<&'static str>, &'static str)> {
     match typed.get("change") {
         "confirm" => Ok(BulkChange::Confirm),
+        "lifecycle" if typed.get("to").is_empty() => Err((Some("to"), "bulk-to-missing")),
         "lifecycle" => Ok(BulkChange::Lifecycle { to: typed.get("to").to_owned() }),
         "mailbox" if typed.get("address").trim().is_empty() => Err((Some("address"), "bulk-address-missing")),
         "mailbox" => Ok(BulkChange::Mailbox { address: typed.get("address").trim().to_owned() }),
