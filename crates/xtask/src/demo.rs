@@ -43,7 +43,10 @@ pub fn run(options: &Options) -> Result<()> {
 
     let data = root().join("demo-data");
     prepare(&data, options.fresh)?;
-    println!("\nSign in at http://{}/anmelden as one of these; the passwords are new at every start:\n", options.listen);
+    println!(
+        "\nSign in at http://{}/anmelden as one of these; the passwords are new at every start:\n",
+        options.listen
+    );
     process::run(maki("user").arg("demo").arg("--data").arg(&data))?;
     print_invitation(options.listen);
     let mut serve = maki("serve");

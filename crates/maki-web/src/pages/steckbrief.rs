@@ -285,7 +285,7 @@ pub fn organisation(shell: &Shell, organisation: Option<&OrganisationRef>) -> Or
             href: (!o.kennung.is_empty()).then(|| shell.url(&format!("/behoerden/{}", o.kennung))),
         },
         None => {
-            OrganisationView { name: shell.t.get("organisation-unknown").to_owned(), place: String::new(), href: None }
+            OrganisationView { name: shell.t.get("organisation-unnamed").to_owned(), place: String::new(), href: None }
         }
     }
 }

@@ -30,7 +30,13 @@ fn actor() -> Actor {
     Actor { id: "probe".into(), organisation: None, request: "r".into() }
 }
 
-fn publication(kind: RecordKind, number: u64, owner: Option<RecordId>, parent: Option<RecordId>, json: &str) -> Publication {
+fn publication(
+    kind: RecordKind,
+    number: u64,
+    owner: Option<RecordId>,
+    parent: Option<RecordId>,
+    json: &str,
+) -> Publication {
     let series = if kind == RecordKind::Organisation { Kennung::ORGANISATION_SERIES } else { "2026" };
     Publication {
         record: RecordWrite {

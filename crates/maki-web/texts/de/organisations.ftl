@@ -21,7 +21,7 @@ organisations-none = Keine Behörde heißt so
 organisations-all = Alle Behörden anzeigen
 organisation-belongs-to = Gehört zu
 organisation-children = Nachgeordnete Stellen
-organisation-unknown = Behörde nicht genannt
+organisation-unnamed = Behörde nicht genannt
 organisation-status = { $count ->
     [0] Keine KI-Systeme
     [one] { $count } KI-System

@@ -21,7 +21,7 @@ organisations-none = No authority has this name
 organisations-all = Show all authorities
 organisation-belongs-to = Belongs to
 organisation-children = Subordinate bodies
-organisation-unknown = Authority not named
+organisation-unnamed = Authority not named
 organisation-status = { $count ->
     [0] No AI systems
     [one] { $count } AI system
