@@ -19,6 +19,9 @@ pub enum Scope {
     Journeys,
 }
 
+/// Tests that change the register.
+const WRITING: [&str; 2] = ["provider.test.mjs", "work-journeys.test.mjs"];
+
 /// Runs the tests and fails when one fails or none ran.
 pub fn test(server: &Server, scope: Scope) -> Result<()> {
     let folder = root().join("e2e");
@@ -30,13 +33,18 @@ pub fn test(server: &Server, scope: Scope) -> Result<()> {
     }
     ensure!(!files.is_empty(), "no browser test found in {}", folder.display());
     let modes = if matches!(scope, Scope::EveryMode) { "all" } else { "fast" };
-    run(Command::new(machine::require_node()?)
-        .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
-        .args(files)
-        .current_dir(folder)
-        .envs(server.told())
-        .env("MAKI_CHROMIUM", chromium)
-        .env("MAKI_E2E_MODES", modes))
+    // What people write changes lists that others compare: they come last.
+    let (writing, reading): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| WRITING.contains(&file.as_str()));
+    for files in [reading, writing].into_iter().filter(|files| !files.is_empty()) {
+        run(Command::new(machine::require_node()?)
+            .args(["--test", "--test-reporter=spec", "--test-concurrency=2"])
+            .args(files)
+            .current_dir(&folder)
+            .envs(server.told())
+            .env("MAKI_CHROMIUM", &chromium)
+            .env("MAKI_E2E_MODES", modes))?;
+    }
+    Ok(())
 }
 
 fn test_files(folder: &std::path::Path) -> Result<Vec<String>> {
