@@ -5,7 +5,7 @@ use maki_domain::diff::diff;
 use maki_domain::{
     Act, Content, FieldId, Instant, Kennung, RecordId, RecordKind, RecordState, View, check, keys, lifecycle,
 };
-use maki_store::{ReadTx, StoredRecord, Work, WorkState};
+use maki_store::{ReadTx, StoreError, StoredRecord, Work, WorkState};
 use uuid::Uuid;
 
 use crate::access::Permit;
@@ -268,17 +268,26 @@ pub(crate) async fn draft_content(
     envelope: &maki_domain::Envelope,
     published: &Content,
 ) -> Result<Content, AppError> {
-    let newest = tx.drafts(work.record, 1).await?.pop().map(|draft| draft.content).unwrap_or_default();
+    let gone = |what: &str| AppError::Store(StoreError::Corrupt(format!("{what} of {}", work.record)));
+    // An empty content in its place could be approved.
+    let newest = tx.drafts(work.record, 1).await?.pop().ok_or_else(|| gone("draft"))?.content;
     if work.base_version == envelope.version {
         return Ok(newest);
     }
-    let base = tx.version(work.record, work.base_version).await?.map(|(content, _)| content).unwrap_or_default();
+    let base = match work.base_version {
+        0 => Content::new(),
+        number => tx.version(work.record, number).await?.ok_or_else(|| gone("version"))?.0,
+    };
     let mut content = published.clone();
     for change in diff(&base, &newest) {
         match change.after {
             Some(slot) => content.set(change.field, slot),
             None => drop(content.remove(change.field)),
         }
+    }
+    // Who may see a field is changed like a value, also where the value stays: nothing gets wider by being laid over.
+    for (field, _) in newest.iter().filter(|(field, _)| newest.visibility(*field) != base.visibility(*field)) {
+        content.narrow(field, newest.visibility(field));
     }
     Ok(content)
 }

@@ -311,8 +311,16 @@ async fn a_version_from_elsewhere_is_built_upon(register: &Register) {
     let record = register.record("SStadt").await.envelope;
     let before = body.read(&anna, record.id).await;
     let revision = before.part(RecordKind::System).unwrap().revision;
-    let changes = vec![(RecordKind::System, revision, vec![(id(keys::PROBLEM), Some(text("Anna says")))])];
-    body.save(&anna, record.id, changes).await;
+    let hidden = |field: &str, says: &str| PartChange {
+        field: id(field),
+        slot: Some(text(says)),
+        visibility: Visibility::OwnOrganisation,
+    };
+    // One that says something new, and one that only shows to fewer people what is said already.
+    let changes = vec![hidden(keys::PROBLEM, "Anna says"), hidden(keys::NAME, "System of Stadt")];
+    let permit = body.permit(&anna, Act::Edit, record.id).await.unwrap();
+    let save = SavePart { kind: RecordKind::System, expected_revision: revision, changes };
+    assert!(matches!(body.app.save_work(&permit, &[save]).await.unwrap(), SaveOutcome::Saved(_)));
     register
         .edit("SStadt", |content| {
             content.put(keys::PURPOSE, text("Published meanwhile"));
@@ -322,6 +330,13 @@ async fn a_version_from_elsewhere_is_built_upon(register: &Register) {
     let part = work.part(RecordKind::System).unwrap();
     assert_eq!(part.content.text(keys::PROBLEM), Some("Anna says"));
     assert_eq!(part.content.text(keys::PURPOSE), Some("Published meanwhile"));
+    for field in [keys::PROBLEM, keys::NAME] {
+        assert_eq!(
+            part.content.visibility(id(field)),
+            Visibility::OwnOrganisation,
+            "{field} is not shown to more people"
+        );
+    }
     body.complete(&anna, record.id).await;
     body.submit(&anna, record.id).await.unwrap();
     body.approve(&ben, record.id).await.unwrap();
