@@ -46,7 +46,8 @@ impl App {
         Ok(mac)
     }
 
-    /// A key of the register, read once.
+    /// A key of the register, read once and made when there is none yet. Making it takes a write transaction of its own:
+    /// who is about to open one asks for the key before.
     pub(crate) async fn secret(&self, name: &'static str) -> Result<std::sync::Arc<[u8]>, AppError> {
         let known =
             |secrets: &std::collections::HashMap<&'static str, std::sync::Arc<[u8]>>| secrets.get(name).cloned();
@@ -54,9 +55,17 @@ impl App {
         if let Some(secret) = known(&lock()) {
             return Ok(secret);
         }
-        let mut tx = self.0.store.write().await?;
-        let secret: std::sync::Arc<[u8]> = tx.secret(name, self.0.edge.seed()).await?.into();
-        tx.commit().await?;
+        // A register that can only be read has its keys from before.
+        let made = self.0.store.read().await?.secret(name).await?;
+        let secret: std::sync::Arc<[u8]> = match made {
+            Some(secret) => secret.into(),
+            None => {
+                let mut tx = self.0.store.write().await?;
+                let secret = tx.secret(name, self.0.edge.seed()).await?;
+                tx.commit().await?;
+                secret.into()
+            }
+        };
         lock().insert(name, std::sync::Arc::clone(&secret));
         Ok(secret)
     }

@@ -10,11 +10,16 @@ pub fn text_of(secret: &[u8; 32]) -> String {
 }
 
 /// The secret of a text; none where it is no text of ours.
-pub fn secret_of(text: &str) -> Option<[u8; 32]> {
+fn secret_of(text: &str) -> Option<[u8; 32]> {
     URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()
 }
 
 /// What is stored of a secret.
 pub fn hash_of(secret: &[u8; 32]) -> [u8; 32] {
     Sha256::digest(secret).into()
+}
+
+/// What is stored of the secret in a text; none where it is no text of ours.
+pub fn hash_of_text(text: &str) -> Option<[u8; 32]> {
+    secret_of(text).map(|secret| hash_of(&secret))
 }

@@ -8,7 +8,7 @@ use maki_store::{ApiToken, NewApiToken};
 use uuid::Uuid;
 
 use crate::access::{Permit, Principal};
-use crate::opaque::{hash_of, secret_of, text_of};
+use crate::opaque::{hash_of, hash_of_text, text_of};
 use crate::{App, AppError};
 
 /// Begins every token, so that scanners of leaked secrets know it.
@@ -128,9 +128,9 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn token_principal(&self, token: &str, request: &Arc<str>) -> Result<Option<Principal>, AppError> {
-        let Some(secret) = token.strip_prefix(PREFIX).and_then(secret_of) else { return Ok(None) };
+        let Some(hash) = token.strip_prefix(PREFIX).and_then(hash_of_text) else { return Ok(None) };
         let now = self.now();
-        let found = self.0.store.read().await?.api_token(&hash_of(&secret)).await?;
+        let found = self.0.store.read().await?.api_token(&hash).await?;
         let Some(found) = found.filter(|token| token.counts(now)) else { return Ok(None) };
         if found.used_at.is_none_or(|Instant(used_at)| now.0 - used_at > NOTED) {
             let mut tx = self.0.store.write().await?;

@@ -29,6 +29,16 @@ pub fn diff(before: &Content, after: &Content) -> Vec<FieldChange> {
         .collect()
 }
 
+/// Lays changes over a content; whatever they do not name stays, visibilities too.
+pub fn apply(content: &mut Content, changes: Vec<FieldChange>) {
+    for change in changes {
+        match change.after {
+            Some(slot) => content.set(change.field, slot),
+            None => drop(content.remove(change.field)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -43,5 +53,8 @@ mod tests {
         assert_eq!(keys, ["name", "licence"]);
         assert!(changes.get(1).is_some_and(|change| change.before.is_none()));
         assert!(diff(&before, &before).is_empty());
+        let mut changed = before.clone();
+        apply(&mut changed, changes);
+        assert_eq!(changed, after);
     }
 }

@@ -1,12 +1,11 @@
 //! Links that work once: the mail holds a secret, the register its hash.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use maki_domain::Instant;
 use maki_store::{LinkUse, NewLink, WriteTx};
 use uuid::Uuid;
 
-use super::{DAY, HOUR, PeopleFault, sha256};
+use super::{DAY, HOUR, PeopleFault};
+use crate::opaque::{hash_of, hash_of_text, text_of};
 use crate::{App, AppError};
 
 /// What a link is for.
@@ -39,17 +38,6 @@ impl LinkPurpose {
     }
 }
 
-/// 32 bytes as they stand in links and cookies.
-pub(super) fn encode_secret(secret: &[u8; 32]) -> String {
-    URL_SAFE_NO_PAD.encode(secret)
-}
-
-/// The hash under which a secret is stored; none where this cannot be one.
-pub(super) fn hash_of_secret(text: &str) -> Option<[u8; 32]> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    (bytes.len() == 32).then(|| sha256(&[&bytes]))
-}
-
 fn counted(outcome: LinkUse) -> Result<Uuid, PeopleFault> {
     match outcome {
         LinkUse::Counted(subject) => Ok(subject),
@@ -68,10 +56,10 @@ impl App {
         subject: Uuid,
     ) -> Result<(String, Instant), AppError> {
         let secret = self.0.edge.seed();
-        let hash = sha256(&[&secret]);
+        let hash = hash_of(&secret);
         let ends_at = self.in_seconds(purpose.lifetime());
         tx.make_link(self.now(), &NewLink { hash, purpose: purpose.code(), subject, ends_at }).await?;
-        Ok((encode_secret(&secret), ends_at))
+        Ok((text_of(&secret), ends_at))
     }
 
     /// Uses a link: what it is about, once.
@@ -81,7 +69,7 @@ impl App {
         purpose: LinkPurpose,
         secret: &str,
     ) -> Result<Uuid, AppError> {
-        let hash = hash_of_secret(secret).ok_or(PeopleFault::LinkUnknown)?;
+        let hash = hash_of_text(secret).ok_or(PeopleFault::LinkUnknown)?;
         Ok(counted(tx.use_link(self.now(), &hash, purpose.code()).await?)?)
     }
 
@@ -91,7 +79,7 @@ impl App {
     /// # Errors
     /// [`PeopleFault::LinkUsed`], [`PeopleFault::LinkExpired`] or [`PeopleFault::LinkUnknown`] where it would not.
     pub async fn look_at_link(&self, purpose: LinkPurpose, secret: &str) -> Result<Uuid, AppError> {
-        let hash = hash_of_secret(secret).ok_or(PeopleFault::LinkUnknown)?;
+        let hash = hash_of_text(secret).ok_or(PeopleFault::LinkUnknown)?;
         let outcome = self.0.store.read().await?.look_at_link(self.now(), &hash, purpose.code()).await?;
         Ok(counted(outcome)?)
     }

@@ -32,7 +32,7 @@ pub use sign_in::{ProviderSignIn, SignIn, SignInOutcome};
 use hmac::{Hmac, KeyInit, Mac};
 use maki_domain::{Language, RecordId};
 use maki_store::{Actor, WriteTx};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::{App, AppError};
@@ -66,14 +66,6 @@ fn nobody(request: &str) -> Actor {
 /// Somebody who acts in their own affairs.
 fn oneself(account: Uuid, request: &str) -> Actor {
     Actor { id: account.to_string(), organisation: None, request: request.to_owned() }
-}
-
-fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    hasher.finalize().into()
 }
 
 /// An address as it is stored and compared.

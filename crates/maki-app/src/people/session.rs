@@ -10,8 +10,8 @@ use maki_domain::{Instant, Language, RecordId, Role, Roles};
 use maki_store::{AccountState, Action, LiveSession, NewSession, WriteTx};
 use uuid::Uuid;
 
-use super::link::{encode_secret, hash_of_secret};
-use super::{HOUR, MINUTE, REGISTER, language_of, oneself, sha256};
+use super::{HOUR, MINUTE, REGISTER, language_of, oneself};
+use crate::opaque::{hash_of, hash_of_text, text_of};
 use crate::{App, AppError, Principal};
 
 /// Seconds without use after which a session ends.
@@ -116,7 +116,7 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn session(&self, cookie: &str, request: &str) -> Result<Option<Session>, AppError> {
-        let Some(hash) = hash_of_secret(cookie) else { return Ok(None) };
+        let Some(hash) = hash_of_text(cookie) else { return Ok(None) };
         let Some(live) = self.0.store.read().await?.session(&hash).await? else { return Ok(None) };
         let now = self.now();
         let is_over = live.ends_at <= now || live.seen_at <= self.in_seconds(-IDLE);
@@ -149,7 +149,7 @@ impl App {
         let secret = self.0.edge.seed();
         let (issuer, provider_session) = provider;
         let new = NewSession {
-            id: sha256(&[&secret]),
+            id: hash_of(&secret),
             account,
             ends_at: self.in_seconds(ABSOLUTE),
             method: method.code(),
@@ -158,7 +158,7 @@ impl App {
             provider_session: provider_session.to_owned(),
         };
         tx.begin_session(self.now(), &new).await?;
-        Ok(SessionCookie { secret: encode_secret(&secret), max_age: ABSOLUTE })
+        Ok(SessionCookie { secret: text_of(&secret), max_age: ABSOLUTE })
     }
 
     /// Ends the session of a person who leaves.

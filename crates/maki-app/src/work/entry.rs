@@ -1,7 +1,7 @@
 //! An entry as those see it who work on it: its parts with what their drafts say, and where the work stands.
 
 use maki_domain::catalogue::Situation;
-use maki_domain::diff::diff;
+use maki_domain::diff::{apply, diff};
 use maki_domain::{
     Act, Content, FieldId, Instant, Kennung, RecordId, RecordKind, RecordState, View, check, keys, lifecycle,
 };
@@ -279,12 +279,7 @@ pub(crate) async fn draft_content(
         number => tx.version(work.record, number).await?.ok_or_else(|| gone("version"))?.0,
     };
     let mut content = published.clone();
-    for change in diff(&base, &newest) {
-        match change.after {
-            Some(slot) => content.set(change.field, slot),
-            None => drop(content.remove(change.field)),
-        }
-    }
+    apply(&mut content, diff(&base, &newest));
     // Who may see a field is changed like a value, also where the value stays: nothing gets wider by being laid over.
     for (field, _) in newest.iter().filter(|(field, _)| newest.visibility(*field) != base.visibility(*field)) {
         content.narrow(field, newest.visibility(field));

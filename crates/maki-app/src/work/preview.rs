@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Stage;
 use super::entry::{read, read_as};
 use crate::access::Permit;
-use crate::opaque::{hash_of, secret_of, text_of};
+use crate::opaque::{hash_of, hash_of_text, text_of};
 use crate::records::PublishedRecord;
 use crate::{App, AppError};
 
@@ -132,9 +132,9 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn previewed(&self, secret: &str) -> Result<Option<Previewed>, AppError> {
-        let Some(secret) = secret_of(secret) else { return Ok(None) };
+        let Some(hash) = hash_of_text(secret) else { return Ok(None) };
         let mut tx = self.0.store.read().await?;
-        let Some(link) = tx.preview(&hash_of(&secret)).await?.filter(|link| link.is_open(self.now())) else {
+        let Some(link) = tx.preview(&hash).await?.filter(|link| link.is_open(self.now())) else {
             return Ok(None);
         };
         let entry = match read_as(&mut tx, None, "", link.entry).await {

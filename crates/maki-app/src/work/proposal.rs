@@ -3,7 +3,7 @@
 //! Who proposes starts from what authorities see of the system. The steward sees the difference, takes it over into a
 //! draft of its own, which then goes through review like any other, or declines it with an answer.
 
-use maki_domain::diff::{FieldChange, diff};
+use maki_domain::diff::{FieldChange, apply, diff};
 use maki_domain::{Act, Content, Instant, Kennung, RecordId, RecordKind, Role, View, check, keys};
 use maki_store::{Draft, NewProposal, Proposal, ProposalState, ReadTx, StoreError, StoredRecord, WorkSave, WriteTx};
 use uuid::Uuid;
@@ -184,12 +184,7 @@ impl App {
         }
         let part = entry.part(RecordKind::System).ok_or(AppError::NotFound)?;
         let mut content = part.content.clone();
-        for change in changes {
-            match change.after {
-                Some(slot) => content.set(change.field, slot),
-                None => drop(content.remove(change.field)),
-            }
-        }
+        apply(&mut content, changes);
         let (at, actor) = (self.now(), permit.actor());
         let mut tx = self.0.store.write().await?;
         tx.decide_proposal(at, &actor, id, ProposalState::Accepted, answer).await.map_err(refusal)?;
@@ -316,8 +311,10 @@ fn proposed(base: &Content, changes: &[PartChange]) -> (Content, Vec<check::Fiel
 
 /// What a proposal changes, against what its author saw.
 async fn changes(tx: &mut ReadTx, proposal: &Proposal, owner: Option<RecordId>) -> Result<Vec<FieldChange>, AppError> {
-    let base = tx.version(proposal.record, proposal.base_version).await?.map(|(content, _)| content);
-    Ok(diff(&base.unwrap_or_default().into_seen_by(View::Authorities, owner), &proposal.content))
+    let base = tx.version(proposal.record, proposal.base_version).await?;
+    let gone = || AppError::Store(StoreError::Corrupt(format!("version of {}", proposal.record)));
+    let (base, _) = base.ok_or_else(gone)?;
+    Ok(diff(&base.into_seen_by(View::Authorities, owner), &proposal.content))
 }
 
 async fn views(tx: &mut ReadTx, proposals: Vec<Proposal>) -> Result<Vec<ProposalView>, AppError> {
