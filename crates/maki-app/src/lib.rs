@@ -102,7 +102,10 @@ struct Inner {
     follows: std::sync::atomic::AtomicBool,
     /// What is kept ready of single systems.
     kept: kept::Kept,
-    gather: gather::Gather,
+    /// Systems that are read together.
+    sheets: gather::Gather<maki_domain::Kennung, Option<maki_store::Sheet>>,
+    /// Drafts that are saved together.
+    saves: gather::Gather<work::Saves, ()>,
     people: people::PeopleState,
     /// Keys of the register, by name.
     secrets: std::sync::Mutex<std::collections::HashMap<&'static str, Arc<[u8]>>>,
@@ -154,7 +157,8 @@ impl App {
             handover: handover::Handover::default(),
             follows: std::sync::atomic::AtomicBool::new(false),
             kept: kept::Kept::default(),
-            gather: gather::Gather::default(),
+            sheets: gather::Gather::new(steckbrief::TOGETHER),
+            saves: gather::Gather::new(work::TOGETHER),
             people: people::PeopleState::default(),
             secrets: std::sync::Mutex::default(),
             organisations: organisations::Directory::default(),

@@ -8,8 +8,12 @@ use maki_domain::diff::{FieldChange, diff};
 use maki_domain::{Content, Instant, Kennung, RecordId, RecordKind, View};
 use maki_store::{ReadTx, Sheet, SheetRecord, Withdrawal};
 
+use crate::gather::Limits;
 use crate::records::{OrganisationRef, PublishedRecord};
 use crate::{Answer, AnswerForm, App, AppError, Generation, ViewClass};
+
+/// Systems in one statement, and statements beside each other when there are many.
+pub(crate) const TOGETHER: Limits = Limits { at_once: 4, together: 16 };
 
 /// A deployment with the organisation that runs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,8 +134,22 @@ impl App {
         self.0.kept.keep_answer(since, form, steckbrief.system.kennung(), answer);
     }
 
+    /// The system of this Kennung, read together with others that are asked for at the same time.
+    async fn sheet(&self, kennung: &Kennung) -> Result<Option<Sheet>, AppError> {
+        let store = self.0.store.clone();
+        let read = move |kennungen: Vec<Kennung>| {
+            let store = store.clone();
+            async move { store.sheets(&kennungen).await.ok() }
+        };
+        match self.0.sheets.ask(kennung.clone(), read).await {
+            Some(sheet) => Ok(sheet),
+            // Another one's record may be damaged; what is wrong here shows when it is read alone.
+            None => Ok(self.0.store.sheets(std::slice::from_ref(kennung)).await?.pop().flatten()),
+        }
+    }
+
     async fn read(&self, view: View, kennung: &Kennung, since: Generation) -> Result<Option<Steckbrief>, AppError> {
-        let Some(sheet) = self.0.gather.sheet(&self.0.store, kennung).await? else { return Ok(None) };
+        let Some(sheet) = self.sheet(kennung).await? else { return Ok(None) };
         let owners = self.owners(&sheet, since).await?;
         let mut found = assembled(sheet, view, &owners);
         if let Some(found) = found.as_mut().filter(|found| found.system.is_withdrawn()) {

@@ -311,9 +311,19 @@ impl WriteTx {
         actor: &Actor,
         happenings: impl IntoIterator<Item = (Happening, Vec<u8>)>,
     ) -> Result<i64> {
+        let happenings = happenings.into_iter().map(|(happening, root)| (actor, happening, root)).collect();
+        self.append_of(at, happenings).await
+    }
+
+    /// The same for what several did.
+    pub(crate) async fn append_of(
+        &mut self,
+        at: Instant,
+        happenings: Vec<(&Actor, Happening, Vec<u8>)>,
+    ) -> Result<i64> {
         let Head { mut sequence, mut hash, .. } = self.head().await?;
         let mut events = Vec::new();
-        for (Happening { action, record, version }, root) in happenings {
+        for (actor, Happening { action, record, version }, root) in happenings {
             sequence += 1;
             let mut event = Event {
                 sequence,

@@ -3,7 +3,7 @@
 //! Invariants: a record stands at most once in a call, and after the record it belongs to. All is written or an error
 //! says why not, and then the transaction is to be dropped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use maki_domain::{Content, ExternalId, Instant, RecordId, RecordKind, RecordState};
 use uuid::Uuid;
@@ -47,24 +47,35 @@ impl WriteTx {
     /// [`StoreError::Stale`] when somebody saved since the writer read a record, [`StoreError::NotFound`] when it does
     /// not exist, [`StoreError::NotPossible`] when one of them waits for approval.
     pub async fn save_drafts(&mut self, at: Instant, actor: &Actor, saves: &[DraftSave]) -> Result<()> {
+        self.save_all(at, &saves.iter().map(|save| (actor, save)).collect::<Vec<_>>()).await
+    }
+
+    /// The same for drafts of several writers.
+    ///
+    /// # Errors
+    /// As [`Self::save_drafts`].
+    pub async fn save_drafts_of(&mut self, at: Instant, saves: &[(Actor, DraftSave)]) -> Result<()> {
+        self.save_all(at, &saves.iter().map(|(actor, save)| (actor, save)).collect::<Vec<_>>()).await
+    }
+
+    async fn save_all(&mut self, at: Instant, saves: &[(&Actor, &DraftSave)]) -> Result<()> {
         for chunk in saves.chunks(ROWS) {
-            let packed = chunk.iter().map(|save| pack_content(&save.draft.content)).collect::<Result<Vec<_>>>()?;
-            self.make_records(at, chunk).await?;
-            for save in chunk.iter().filter(|save| save.draft.expected_revision > 0) {
-                self.raise_revision(at, &save.draft).await?;
-            }
-            self.insert_drafts(at, actor, chunk, packed).await?;
-            self.upsert_work(at, actor, chunk).await?;
-            let happening = |save: &DraftSave| {
-                (Happening { action: Action::DraftSaved, record: save.draft.id, version: 0 }, Vec::new())
-            };
-            self.append(at, actor, chunk.iter().map(happening)).await?;
+            let packed = chunk.iter().map(|(_, save)| pack_content(&save.draft.content)).collect::<Result<Vec<_>>>()?;
+            let (new, known): (Vec<&Draft>, Vec<&Draft>) =
+                chunk.iter().map(|(_, save)| &save.draft).partition(|draft| draft.expected_revision == 0);
+            self.make_records(at, &new).await?;
+            self.raise_revisions(at, &known).await?;
+            self.insert_drafts(at, chunk, packed).await?;
+            self.upsert_work(at, chunk).await?;
+            let happening =
+                |save: &DraftSave| Happening { action: Action::DraftSaved, record: save.draft.id, version: 0 };
+            let happenings = chunk.iter().map(|(actor, save)| (*actor, happening(save), Vec::new())).collect();
+            self.append_of(at, happenings).await?;
         }
         Ok(())
     }
 
-    async fn make_records(&mut self, at: Instant, chunk: &[DraftSave]) -> Result<()> {
-        let new: Vec<&Draft> = chunk.iter().map(|save| &save.draft).filter(|d| d.expected_revision == 0).collect();
+    async fn make_records(&mut self, at: Instant, new: &[&Draft]) -> Result<()> {
         if new.is_empty() {
             return Ok(());
         }
@@ -72,7 +83,7 @@ impl WriteTx {
             let mut q = sqlx::QueryBuilder::<Be>::new(
                 "INSERT INTO record (id, kind, state, owner, parent, version, revision, changed_at) ",
             );
-            q.push_values(&new, |mut row, draft| {
+            q.push_values(new, |mut row, draft| {
                 row.push_bind(draft.id.0).push_bind(draft.kind.code()).push_bind(RecordState::Draft.code())
                     .push_bind(draft.owner.map(|o| o.0)).push_bind(draft.parent.map(|p| p.0)).push_bind(0_i64)
                     .push_bind(1_i64).push_bind(at.0);
@@ -88,23 +99,31 @@ impl WriteTx {
         Err(StoreError::Stale { expected: 0, found })
     }
 
-    async fn raise_revision(&mut self, at: Instant, draft: &Draft) -> Result<()> {
-        const SQL: &str = "UPDATE record SET revision = revision + 1, changed_at = $1 WHERE id = $2 AND revision = $3";
-        let done = both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(at.0).bind(draft.id.0)
-            .bind(draft.expected_revision).execute(c).await.map(|d| d.rows_affected()))?;
-        if done == 1 { Ok(()) } else { Err(self.why_not_changed(draft.id, draft.expected_revision).await?) }
+    async fn raise_revisions(&mut self, at: Instant, known: &[&Draft]) -> Result<()> {
+        if known.is_empty() {
+            return Ok(());
+        }
+        let raised: Vec<Uuid> = both!(&mut self.0, c => {
+            let mut q = sqlx::QueryBuilder::<Be>::new("WITH seen (id, revision) AS (");
+            q.push_values(known, |mut row, draft| {
+                row.push_bind(draft.id.0).push_bind(draft.expected_revision);
+            });
+            q.push(") UPDATE record SET revision = record.revision + 1, changed_at = ").push_bind(at.0);
+            q.push(" FROM seen WHERE record.id = seen.id AND record.revision = seen.revision RETURNING record.id");
+            q.build_query_scalar().fetch_all(c).await
+        })?;
+        // Whoever was not the first to write a record in this call is too late as well.
+        let mut left: HashSet<Uuid> = raised.into_iter().collect();
+        match known.iter().find(|draft| !left.remove(&draft.id.0)) {
+            Some(draft) => Err(self.why_not_changed(draft.id, draft.expected_revision).await?),
+            None => Ok(()),
+        }
     }
 
-    async fn insert_drafts(
-        &mut self,
-        at: Instant,
-        actor: &Actor,
-        chunk: &[DraftSave],
-        packed: Vec<Vec<u8>>,
-    ) -> Result<()> {
+    async fn insert_drafts(&mut self, at: Instant, chunk: &[(&Actor, &DraftSave)], packed: Vec<Vec<u8>>) -> Result<()> {
         both!(&mut self.0, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new("INSERT INTO draft (record, revision, content, saved_at, actor) ");
-            q.push_values(chunk.iter().zip(packed), |mut row, (save, packed)| {
+            q.push_values(chunk.iter().zip(packed), |mut row, ((actor, save), packed)| {
                 row.push_bind(save.draft.id.0).push_bind(save.draft.expected_revision + 1).push_bind(packed)
                     .push_bind(at.0).push_bind(actor.id.as_str());
             });
@@ -113,11 +132,11 @@ impl WriteTx {
         Ok(())
     }
 
-    async fn upsert_work(&mut self, at: Instant, actor: &Actor, chunk: &[DraftSave]) -> Result<()> {
+    async fn upsert_work(&mut self, at: Instant, chunk: &[(&Actor, &DraftSave)]) -> Result<()> {
         let done = both!(&mut self.0, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new("INSERT INTO work (record, entry, organisation, state, revision,
                 base_version, editor, changed_at, submitted_by, note, answer) ");
-            q.push_values(chunk, |mut row, save| {
+            q.push_values(chunk, |mut row, (actor, save)| {
                 row.push_bind(save.draft.id.0).push_bind(save.entry.0).push_bind(save.organisation.0)
                     .push_bind("draft").push_bind(save.draft.expected_revision + 1).push_bind(save.base_version)
                     .push_bind(actor.id.as_str()).push_bind(at.0).push_bind("").push_bind("").push_bind("");
@@ -127,7 +146,19 @@ impl WriteTx {
                 WHERE work.state <> 'in_review'");
             q.build().execute(c).await.map(|d| d.rows_affected())
         })?;
-        if usize::try_from(done).is_ok_and(|done| done == chunk.len()) { Ok(()) } else { Err(StoreError::NotPossible) }
+        if !usize::try_from(done).is_ok_and(|done| done == chunk.len()) {
+            return Err(StoreError::NotPossible);
+        }
+        // An entry is in one state with all its records: work that came back is a draft again with the first save.
+        both!(&mut self.0, c => {
+            let mut q = sqlx::QueryBuilder::<Be>::new("UPDATE work SET state = 'draft'
+                WHERE state = 'returned' AND entry IN (");
+            let mut list = q.separated(", ");
+            for (_, save) in chunk { list.push_bind(save.entry.0); }
+            q.push(")");
+            q.build().execute(c).await.map(drop)
+        })?;
+        Ok(())
     }
 
     /// Gives records ids by which programs find them again. Ids that a record has already stay as they are.

@@ -1,12 +1,19 @@
 //! Saving drafts. What fits is saved, what does not is told; nothing that was typed is thrown away here.
 
 use maki_domain::{Act, Content, FieldId, Instant, RecordKind, Slot, Visibility, check};
-use maki_store::{Draft, StoreError, WorkSave};
+use maki_store::{Actor, Draft, DraftSave, StoreError};
 
 use super::Stage;
 use super::entry::{EntryWork, WorkPart, read};
 use crate::access::Permit;
+use crate::gather::Limits;
 use crate::{App, AppError};
+
+/// What is saved at once: the parts of an entry, with who saves them.
+pub(crate) type Saves = Vec<(Actor, DraftSave)>;
+
+/// A commit costs most of a save, so those that come while one is made share the next. There is one writer.
+pub(crate) const TOGETHER: Limits = Limits { at_once: 1, together: 64 };
 
 /// What is to become of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,29 +108,39 @@ impl App {
         if drafts.is_empty() {
             return Ok(());
         }
-        let (at, actor) = (self.now(), permit.actor());
-        let mut tx = self.0.store.write().await?;
-        for (part, content) in drafts {
-            let draft = Draft {
+        let save = |(part, content): (&WorkPart, Content)| DraftSave {
+            draft: Draft {
                 id: part.record,
                 kind: part.kind,
                 owner: Some(entry.organisation),
                 parent: None,
                 expected_revision: part.revision,
                 content,
-            };
-            let revision = tx.save_draft(at, &actor, &draft).await?;
-            let save = WorkSave {
-                record: part.record,
-                entry: entry.entry,
-                organisation: entry.organisation,
-                revision,
-                base_version: part.version,
-            };
-            tx.note_work(at, &actor, &save).await?;
+            },
+            entry: entry.entry,
+            organisation: entry.organisation,
+            base_version: part.version,
+        };
+        let saves: Saves = drafts.into_iter().map(|part| (permit.actor(), save(part))).collect();
+        let app = self.clone();
+        let together = move |all: Vec<Saves>| {
+            let app = app.clone();
+            async move {
+                let count = all.len();
+                app.commit_saves(&all.into_iter().flatten().collect::<Saves>()).await.ok().map(|()| vec![(); count])
+            }
+        };
+        match self.0.saves.ask(saves.clone(), together).await {
+            Some(()) => Ok(()),
+            // One of several was refused, and nothing is saved; alone each meets its own end.
+            None => self.commit_saves(&saves).await,
         }
-        tx.commit().await?;
-        Ok(())
+    }
+
+    async fn commit_saves(&self, saves: &[(Actor, DraftSave)]) -> Result<(), AppError> {
+        let mut tx = self.0.store.write().await?;
+        tx.save_drafts_of(self.now(), saves).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn stale(&self, entry: &EntryWork, part: &WorkPart, save: &SavePart) -> Result<Stale, AppError> {

@@ -16,6 +16,7 @@ both_engines!(
     a_draft_becomes_public_by_four_eyes,
     every_step_has_its_states,
     two_at_once_lose_nothing,
+    saves_that_share_a_commit_meet_each_its_own_end,
     what_was_not_shown_is_not_approved,
     another_body_gets_nowhere,
     a_change_lies_beside_what_is_public,
@@ -243,6 +244,36 @@ async fn two_at_once_lose_nothing(register: &Register) {
         vec![(RecordKind::System, part.revision, vec![(id(keys::NAME), part.content.slot(keys::NAME).cloned())])];
     assert!(matches!(body.save(&anna, entry, same).await, SaveOutcome::Saved(_)));
     assert_eq!(body.read(&anna, entry).await.part(RecordKind::System).unwrap().revision, part.revision);
+}
+
+async fn saves_that_share_a_commit_meet_each_its_own_end(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, EDITOR).await, body.person(2, EDITOR).await);
+    let waiting = body.start(&anna, "Waits for approval").await;
+    body.complete(&anna, waiting).await;
+    body.submit(&anna, waiting).await.unwrap();
+    let mut saves = Vec::new();
+    for number in 0..8 {
+        let entry = body.start(&anna, &format!("Lotte {number}")).await;
+        // Of two people on the same entry one is told, whoever they share the commit with.
+        for who in [&anna, &ben] {
+            let name = vec![(id(keys::NAME), Some(text(&format!("Name by {}", who.name))))];
+            saves.push((entry, body.save(who, entry, vec![(RecordKind::System, 1, name)])));
+        }
+    }
+    let entries: Vec<RecordId> = saves.iter().map(|(entry, _)| *entry).collect();
+    let late = body.save(&ben, waiting, vec![(RecordKind::System, 1, vec![(id(keys::NAME), Some(text("Late")))])]);
+    let (outcomes, late) = tokio::join!(futures_util::future::join_all(saves.into_iter().map(|(_, save)| save)), late);
+    assert!(matches!(late, SaveOutcome::Locked));
+    for (pair, entry) in outcomes.chunks(2).zip(entries.chunks(2)) {
+        let is_saved = |outcome: &SaveOutcome| matches!(outcome, SaveOutcome::Saved(faults) if faults.is_empty());
+        assert_eq!(pair.iter().filter(|one| is_saved(one)).count(), 1);
+        assert_eq!(pair.iter().filter(|one| matches!(one, SaveOutcome::Stale(_))).count(), 1);
+        let winner = if is_saved(&pair[0]) { &anna } else { &ben };
+        let stands = body.read(&anna, entry[0]).await;
+        assert_eq!(stands.name(), format!("Name by {}", winner.name));
+        assert_eq!(stands.editor.as_deref(), Some(winner.name.as_str()));
+    }
 }
 
 async fn what_was_not_shown_is_not_approved(register: &Register) {

@@ -8,6 +8,7 @@ use crate::support::{Fixture, content, contract, named, new_id, new_system};
 
 contract!(
     many_drafts_are_like_single_ones,
+    several_writers_share_a_call,
     what_waits_or_is_stale_stops_the_whole_call,
     a_key_is_answered_once,
     an_upload_stays_until_its_job_has_ended
@@ -79,6 +80,27 @@ async fn many_drafts_are_like_single_ones(f: &Fixture) {
     assert!(tx.uses_of(&[first], &[new_id()]).await.unwrap().is_empty());
     tx.commit().await.unwrap();
     assert_eq!(f.record(first).await.envelope.external_ids, [ExternalId::new("own", "1")]);
+    f.assert_whole().await;
+}
+
+async fn several_writers_share_a_call(f: &Fixture) {
+    let organisation = organisation(f).await;
+    let (one, other) = (pair(organisation, "Lotte"), pair(organisation, "Emil"));
+    let by = |id: &str| Actor { id: id.to_owned(), organisation: Some(organisation), request: String::new() };
+    let mut tx = f.store.write().await.unwrap();
+    tx.save_drafts_of(Instant(1), &[(by("anna"), one[0].clone()), (by("ben"), other[0].clone())]).await.unwrap();
+    tx.commit().await.unwrap();
+    let events = f.store.read().await.unwrap().events_after(0, 100).await.unwrap();
+    let drafts = events.iter().filter(|e| e.action == Action::DraftSaved);
+    assert_eq!(drafts.map(|e| e.actor.as_str()).collect::<Vec<_>>(), ["anna", "ben"]);
+    // Both saw revision 1 of the same record: who comes second is told, and the call leaves nothing behind.
+    let mut again = one[0].clone();
+    again.draft.expected_revision = 1;
+    let mut tx = f.store.write().await.unwrap();
+    let twice = tx.save_drafts_of(Instant(2), &[(by("anna"), again.clone()), (by("ben"), again)]).await;
+    assert!(matches!(twice, Err(StoreError::Stale { expected: 1, .. })), "{twice:?}");
+    drop(tx);
+    assert_eq!(f.record(one[0].draft.id).await.envelope.revision, 1);
     f.assert_whole().await;
 }
 
