@@ -63,7 +63,8 @@ CREATE TABLE external_id (
     url TEXT,
     PRIMARY KEY (scheme, value)
 ) WITHOUT ROWID;
-CREATE INDEX external_id_record ON external_id (record);
+-- With the address, so that nothing else is looked up (scheme and value are in it).
+CREATE INDEX external_id_record ON external_id (record, url);
 
 CREATE TABLE event (
     -- The row itself: no index beside it.

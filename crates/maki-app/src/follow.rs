@@ -260,9 +260,7 @@ impl App {
         }
         let now = (head.epoch, head.sequence);
         let seen = std::mem::replace(&mut *self.0.seen_log.lock().unwrap_or_else(PoisonError::into_inner), now);
-        if seen.0 != now.0 {
-            self.0.kept.begin_anew();
-        } else if seen != now {
+        if seen != now {
             self.0.kept.forget_all();
         }
     }
@@ -396,7 +394,7 @@ impl Follower {
             let writer = index.writer()?;
             follower.targets.push(Target { class, index, writer });
         }
-        follower.app.0.kept.begin_anew();
+        follower.app.0.kept.forget_all();
         Ok(follower)
     }
 
@@ -488,6 +486,7 @@ impl Follower {
             for id in &organisations {
                 self.organisations.remove(id);
             }
+            self.app.0.kept.forget_organisations(&organisations);
             let owned = tx.owned(&organisations, RecordKind::System).await?.into_iter().map(|(_, system)| system);
             let used = tx.owned(&organisations, RecordKind::Deployment).await?;
             let used: Vec<RecordId> = used.into_iter().map(|(_, deployment)| deployment).collect();

@@ -16,7 +16,7 @@ use crate::records::OrganisationRef;
 use crate::{Steckbrief, ViewClass};
 
 /// Bytes of finished answers.
-const ANSWER_BYTES: u64 = 16_000_000;
+const ANSWER_BYTES: u64 = 36_000_000;
 /// Bytes of Steckbriefe of one view.
 const STECKBRIEF_BYTES: u64 = 2_000_000;
 /// Names of organisations, of a few hundred bytes each.
@@ -98,7 +98,7 @@ pub(crate) struct Kept {
     answers: Cache<Key, Answer, Bytewise>,
     public: Steckbriefe,
     authorities: Steckbriefe,
-    /// With the revision of the record that the name was read from.
+    /// With the revision of the record that the name was read from, which is part of what changes a Steckbrief.
     organisations: Cache<RecordId, (i64, Arc<OrganisationRef>)>,
 }
 
@@ -179,24 +179,27 @@ impl Kept {
         self.answers.clear();
         self.public.clear();
         self.authorities.clear();
-    }
-
-    /// Another history has begun: a restored backup may give the same revision another name.
-    pub fn begin_anew(&self) {
-        self.forget_all();
         self.organisations.clear();
     }
 
-    /// The name of an organisation as its record says at this revision.
-    pub fn organisation(&self, id: RecordId, revision: i64) -> Option<Arc<OrganisationRef>> {
-        let (kept, name) = self.organisations.get(&id)?;
-        (kept == revision).then_some(name)
+    /// How an organisation is named, with the revision of its record.
+    pub fn organisation(&self, id: RecordId) -> Option<(i64, Arc<OrganisationRef>)> {
+        self.organisations.get(&id)
     }
 
     pub fn keep_organisation(&self, since: Generation, revision: i64, name: &Arc<OrganisationRef>) {
         let now = self.lock();
         if *now == since.0 {
             self.organisations.insert(name.id, (revision, Arc::clone(name)));
+        }
+    }
+
+    /// Takes names away that may have changed, before what is shown with them is taken away.
+    pub fn forget_organisations(&self, ids: &[RecordId]) {
+        let mut generation = self.lock();
+        *generation += 1;
+        for id in ids {
+            self.organisations.remove(id);
         }
     }
 }
@@ -222,7 +225,6 @@ mod tests {
         check(|_| {}, Some("old"));
         check(|kept| kept.forget(["A-2026-000001"]), None);
         check(Kept::forget_all, None);
-        check(Kept::begin_anew, None);
     }
 
     #[test]

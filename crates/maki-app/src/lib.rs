@@ -157,7 +157,7 @@ impl App {
             handover: handover::Handover::default(),
             follows: std::sync::atomic::AtomicBool::new(false),
             kept: kept::Kept::default(),
-            sheets: gather::Gather::new(steckbrief::TOGETHER),
+            sheets: gather::Gather::new(steckbrief::together()),
             saves: gather::Gather::new(work::TOGETHER),
             people: people::PeopleState::default(),
             secrets: std::sync::Mutex::default(),

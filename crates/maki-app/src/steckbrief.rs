@@ -12,8 +12,11 @@ use crate::gather::Limits;
 use crate::records::{OrganisationRef, PublishedRecord};
 use crate::{Answer, AnswerForm, App, AppError, Generation, ViewClass};
 
-/// Systems in one statement, and statements beside each other when there are many.
-pub(crate) const TOGETHER: Limits = Limits { at_once: 4, together: 16 };
+/// Systems in one statement. A second statement beside the first costs more than it brings where cores are few.
+pub(crate) fn together() -> Limits {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Limits { at_once: (cores / 2).clamp(1, 4), together: 16 }
+}
 
 /// A deployment with the organisation that runs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +147,7 @@ impl App {
         match self.0.sheets.ask(kennung.clone(), read).await {
             Some(sheet) => Ok(sheet),
             // Another one's record may be damaged; what is wrong here shows when it is read alone.
-            None => Ok(self.0.store.sheets(std::slice::from_ref(kennung)).await?.pop().flatten()),
+            None => Ok(Box::pin(self.0.store.sheets(std::slice::from_ref(kennung))).await?.pop().flatten()),
         }
     }
 
@@ -153,7 +156,7 @@ impl App {
         let owners = self.owners(&sheet, since).await?;
         let mut found = assembled(sheet, view, &owners);
         if let Some(found) = found.as_mut().filter(|found| found.system.is_withdrawn()) {
-            found.withdrawal = self.withdrawal_reason(found.system.envelope.id).await?;
+            found.withdrawal = Box::pin(self.withdrawal_reason(found.system.envelope.id)).await?;
         }
         Ok(found)
     }
@@ -162,19 +165,25 @@ impl App {
     async fn owners(&self, sheet: &Sheet, since: Generation) -> Result<Owners, AppError> {
         let mut owners = Owners::new();
         let mut unknown = Vec::new();
-        for SheetRecord { record, owner_revision, .. } in sheet.deployments.iter().chain([&sheet.system]) {
-            let (Some(id), Some(revision)) = (record.envelope.owner, *owner_revision) else { continue };
-            match self.0.kept.organisation(id, revision) {
-                Some(name) => drop(owners.insert(id, (revision, name))),
+        for SheetRecord { record, .. } in sheet.deployments.iter().chain([&sheet.system]) {
+            let Some(id) = record.envelope.owner else { continue };
+            match self.0.kept.organisation(id) {
+                Some(kept) => drop(owners.insert(id, kept)),
                 None => unknown.push(id),
             }
         }
-        if unknown.is_empty() {
-            return Ok(owners);
+        if !unknown.is_empty() {
+            unknown.sort_unstable();
+            unknown.dedup();
+            // Mostly nothing is read: what is not done need not be carried along with every request.
+            owners.extend(Box::pin(self.read_owners(&unknown, since)).await?);
         }
-        unknown.sort_unstable();
-        unknown.dedup();
-        for record in self.0.store.read().await?.records(&unknown).await? {
+        Ok(owners)
+    }
+
+    async fn read_owners(&self, ids: &[RecordId], since: Generation) -> Result<Owners, AppError> {
+        let mut owners = Owners::new();
+        for record in self.0.store.read().await?.records(ids).await? {
             let revision = record.envelope.revision;
             // Names of organisations are public; every view reads the same.
             if let Some(record) = PublishedRecord::of(record, View::Public) {

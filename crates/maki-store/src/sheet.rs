@@ -20,8 +20,6 @@ use crate::{Result, Store, StoreError, StoredRecord};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetRecord {
     pub record: StoredRecord,
-    /// Revision of the organisation that owns it.
-    pub owner_revision: Option<i64>,
     /// Newest first.
     pub versions: Vec<SheetVersion>,
 }
@@ -56,7 +54,6 @@ type Row = (
     i64,
     Option<i64>,
     Option<i64>,
-    Option<i64>,
     Option<String>,
     Option<Vec<u8>>,
     Option<String>,
@@ -65,21 +62,23 @@ type Row = (
 /// Kennungen in one statement.
 const MOST: usize = 100;
 
-/// Kind and state are compared when the rows are here: offered to SQLite, they make it read all records of a kind.
-const NAMED: &str = "WITH named AS (
-        SELECT DISTINCT CASE kind WHEN 'deployment' THEN parent ELSE id END AS id FROM record
-        WHERE kind <> 'organisation' AND kennung IN (";
-/// Sorted, the rows come all at once in the end: each that comes by itself wakes somebody. `CROSS JOIN` and
-/// `MATERIALIZED` hold SQLite to the order written here; it would rather walk through all records.
+/// Who has one of the Kennungen. Kind and state are compared when the rows are here: offered to SQLite, they make it
+/// read all records of a kind.
+const NAMED: &str = "WITH named AS MATERIALIZED (
+        SELECT id, kind, kennung, state, owner, parent, version, revision, published_at, changed_at FROM record
+        WHERE kennung IN (";
+/// And what stands below it. Sorted, the rows come all at once in the end: each that comes by itself wakes somebody.
+/// `CROSS JOIN` and `MATERIALIZED` hold SQLite to the order written here; it would rather walk through all records.
 const SHOWN: &str = ")),
     shown AS MATERIALIZED (
-        SELECT r.* FROM named n CROSS JOIN record r WHERE r.id = n.id
-        UNION ALL SELECT r.* FROM named n CROSS JOIN record r WHERE r.parent = n.id)
+        SELECT * FROM named n WHERE n.kind = 'system'
+        UNION ALL SELECT r.id, r.kind, r.kennung, r.state, r.owner, r.parent, r.version, r.revision, r.published_at,
+            r.changed_at FROM named n CROSS JOIN record r WHERE n.kind = 'system' AND r.parent = n.id)
     SELECT s.id, s.kind, s.kennung, s.state, s.owner, s.parent, s.version, s.revision, s.published_at, s.changed_at,
-        o.revision, v.number, v.published_at, v.change_note, CASE WHEN v.number = s.version THEN v.content END,
+        v.number, v.published_at, v.change_note, CASE WHEN v.number = s.version THEN v.content END,
         CASE WHEN COALESCE(v.number, s.version) = s.version THEN (SELECT ";
 const REST: &str = " FROM external_id x WHERE x.record = s.id) END
-    FROM shown s LEFT JOIN version v ON v.record = s.id LEFT JOIN record o ON o.id = s.owner
+    FROM shown s LEFT JOIN version v ON v.record = s.id
     ORDER BY 1";
 
 /// The external ids of a record as a list of lists: scheme, value, address.
@@ -93,6 +92,32 @@ impl Store {
     /// # Errors
     /// When the database cannot be read or stored content is damaged.
     pub async fn sheets(&self, kennungen: &[Kennung]) -> Result<Vec<Option<Sheet>>> {
+        let mut found = self.sheets_of_systems(kennungen).await?;
+        let others: Vec<&Kennung> = kennungen.iter().filter(|kennung| !found.contains_key(*kennung)).collect();
+        // Few ask for a deployment: then its system is asked for.
+        let of_deployments = if others.is_empty() { HashMap::new() } else { self.systems_of(&others).await? };
+        if !of_deployments.is_empty() {
+            let systems: Vec<Kennung> = of_deployments.values().cloned().collect();
+            found.extend(self.sheets_of_systems(&systems).await?);
+        }
+        let mut left: HashMap<&Kennung, usize> = HashMap::with_capacity(kennungen.len());
+        let meant: Vec<&Kennung> = kennungen.iter().map(|asked| of_deployments.get(asked).unwrap_or(asked)).collect();
+        for kennung in &meant {
+            *left.entry(kennung).or_default() += 1;
+        }
+        let sheet = |kennung: &Kennung| {
+            // Several may have asked for the same.
+            let again = left.get_mut(kennung).is_some_and(|times| {
+                *times -= 1;
+                *times > 0
+            });
+            if again { found.get(kennung).cloned() } else { found.remove(kennung) }
+        };
+        Ok(meant.into_iter().map(sheet).collect())
+    }
+
+    /// The systems that have one of these Kennungen.
+    async fn sheets_of_systems(&self, kennungen: &[Kennung]) -> Result<HashMap<Kennung, Sheet>> {
         macro_rules! rows {
             ($engine:ty, $pool:expr, $ids:expr, $kennungen:expr) => {{
                 let mut q = sqlx::QueryBuilder::<$engine>::new(NAMED);
@@ -104,47 +129,56 @@ impl Store {
                 q.build_query_as::<Row>().fetch_all($pool).await?
             }};
         }
-        let mut found = Vec::with_capacity(kennungen.len());
+        let mut found = HashMap::with_capacity(kennungen.len());
         for chunk in kennungen.chunks(MOST) {
             let rows = match self {
                 Self::Sqlite { read, .. } => rows!(Sqlite, read, SQLITE_IDS, chunk),
                 Self::Postgres(pool) => rows!(Postgres, pool, POSTGRES_IDS, chunk),
             };
-            found.extend(assembled(rows, chunk)?);
+            found.extend(assembled(rows)?);
+        }
+        Ok(found)
+    }
+
+    /// The Kennungen of the systems whose deployments have one of these.
+    async fn systems_of(&self, deployments: &[&Kennung]) -> Result<HashMap<Kennung, Kennung>> {
+        const SQL: &str = "SELECT d.kennung, s.kennung FROM record d JOIN record s ON s.id = d.parent
+            WHERE s.kennung IS NOT NULL AND d.kennung IN (";
+        macro_rules! pairs {
+            ($engine:ty, $pool:expr, $kennungen:expr) => {{
+                let mut q = sqlx::QueryBuilder::<$engine>::new(SQL);
+                let mut list = q.separated(", ");
+                for kennung in $kennungen {
+                    list.push_bind(kennung.as_str());
+                }
+                q.push(") AND d.kind = 'deployment'");
+                q.build_query_as::<(String, String)>().fetch_all($pool).await?
+            }};
+        }
+        let mut found = HashMap::new();
+        for chunk in deployments.chunks(MOST) {
+            let pairs = match self {
+                Self::Sqlite { read, .. } => pairs!(Sqlite, read, chunk),
+                Self::Postgres(pool) => pairs!(Postgres, pool, chunk),
+            };
+            for (deployment, system) in pairs {
+                found.insert(kennung(&deployment)?, kennung(&system)?);
+            }
         }
         Ok(found)
     }
 }
 
-fn assembled(rows: Vec<Row>, asked: &[Kennung]) -> Result<Vec<Option<Sheet>>> {
+fn kennung(text: &str) -> Result<Kennung> {
+    text.parse().map_err(|_| StoreError::Corrupt(format!("Kennung {text}")))
+}
+
+fn assembled(rows: Vec<Row>) -> Result<impl Iterator<Item = (Kennung, Sheet)>> {
     let mut records: HashMap<RecordId, SheetRecord> = HashMap::with_capacity(rows.len());
     for row in rows {
         take(&mut records, row)?;
     }
-    let systems = meant(&records, asked);
-    let mut sheets = grouped(records);
-    let found = systems.iter().enumerate().map(|(place, system)| {
-        let system = (*system)?;
-        // Several may have asked for the same.
-        let again = systems.iter().skip(place + 1).any(|later| *later == Some(system));
-        if again { sheets.get(&system).cloned() } else { sheets.remove(&system) }
-    });
-    Ok(found.collect())
-}
-
-/// The system that each Kennung leads to.
-fn meant(records: &HashMap<RecordId, SheetRecord>, asked: &[Kennung]) -> Vec<Option<RecordId>> {
-    let by_kennung = records.values().filter_map(|known| {
-        let envelope = &known.record.envelope;
-        let system = match envelope.kind {
-            RecordKind::System => envelope.id,
-            RecordKind::Deployment => envelope.parent?,
-            RecordKind::Organisation => return None,
-        };
-        Some((envelope.kennung.as_ref()?, system))
-    });
-    let by_kennung: HashMap<&Kennung, RecordId> = by_kennung.collect();
-    asked.iter().map(|kennung| by_kennung.get(kennung).copied()).collect()
+    Ok(grouped(records).into_values().filter_map(|sheet| Some((sheet.system.record.envelope.kennung.clone()?, sheet))))
 }
 
 /// Systems with their published deployments.
@@ -187,30 +221,14 @@ fn external_ids(json: &str) -> Result<Vec<ExternalId>> {
 
 /// Takes a version with its record, which the rows repeat.
 fn take(records: &mut HashMap<RecordId, SheetRecord>, row: Row) -> Result<()> {
-    let (
-        id,
-        kind,
-        kennung,
-        state,
-        owner,
-        parent,
-        version,
-        revision,
-        first,
-        changed,
-        of_owner,
-        number,
-        at,
-        note,
-        packed,
-        ids,
-    ) = row;
+    let (id, kind, kennung, state, owner, parent, version, revision, first, changed, number, at, note, packed, ids) =
+        row;
     let known = match records.entry(RecordId(id)) {
         Entry::Occupied(known) => known.into_mut(),
         Entry::Vacant(free) => {
             let row = (id, kind, kennung, state, owner, parent, version, revision, first, changed, None, None);
             let record = stored(row, Vec::new())?;
-            free.insert(SheetRecord { record, owner_revision: of_owner, versions: Vec::new() })
+            free.insert(SheetRecord { record, versions: Vec::new() })
         }
     };
     if let Some(ids) = ids {
@@ -249,7 +267,7 @@ mod tests {
             let plan: Vec<(i64, i64, i64, String)> = q.build_query_as().fetch_all(read).await.unwrap();
             let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
             let walks = |step: &&str| step.starts_with("SCAN") && !matches!(*step, "SCAN n" | "SCAN s");
-            assert!(steps.iter().any(|step| step.starts_with("SEARCH x USING INDEX")), "{steps:#?}");
+            assert!(steps.iter().any(|step| step.starts_with("SEARCH x USING COVERING INDEX")), "{steps:#?}");
             assert!(!steps.iter().any(walks) && !steps.iter().any(|s| s.contains("AUTOMATIC")), "{steps:#?}");
         }
         store.close().await;

@@ -26,7 +26,7 @@ const EXAMPLE: &str = "2026-000123";
 pub async fn kennung(state: &WebState, context: &Context, typed: &str) -> Result<Kennung, WebError> {
     match typed.parse() {
         Ok(kennung) => Ok(kennung),
-        Err(_) => Err(unknown(state, context, typed).await),
+        Err(_) => Err(Box::pin(unknown(state, context, typed)).await),
     }
 }
 
@@ -42,7 +42,7 @@ pub async fn steckbrief(
     let kennung = kennung(state, context, typed).await?;
     match state.app.steckbrief(View::Public, &kennung).await? {
         Some(found) => Ok((kennung, found)),
-        None => Err(unknown(state, context, typed).await),
+        None => Err(Box::pin(unknown(state, context, typed)).await),
     }
 }
 
@@ -58,7 +58,7 @@ pub async fn steckbrief_once(
     let kennung = kennung(state, context, typed).await?;
     match state.app.steckbrief_once(&kennung).await? {
         Some((found, since)) => Ok((kennung, found, since)),
-        None => Err(unknown(state, context, typed).await),
+        None => Err(Box::pin(unknown(state, context, typed)).await),
     }
 }
 
@@ -74,7 +74,7 @@ pub async fn organisation(
     let kennung = kennung(state, context, typed).await?;
     match state.app.organisation(View::Public, &kennung).await? {
         Some(found) => Ok((kennung, found)),
-        None => Err(unknown(state, context, typed).await),
+        None => Err(Box::pin(unknown(state, context, typed)).await),
     }
 }
 

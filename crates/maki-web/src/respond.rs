@@ -80,7 +80,8 @@ pub fn tagged(site: &Site, context: &Context, media_type: &'static str, bytes: V
 #[must_use]
 pub fn answer_of(site: &Site, context: &Context, bytes: Vec<u8>) -> Answer {
     let tag = entity_tag(context.language, &site.fingerprint, &revision_of(&bytes));
-    Answer { body: bytes.into(), tag: tag.into() }
+    // Kept answers take the room of their bytes, not of the buffer that they were written into.
+    Answer { body: bytes.into_boxed_slice().into(), tag: tag.into() }
 }
 
 /// An answer that is finished, or 304.

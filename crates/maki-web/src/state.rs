@@ -1,6 +1,7 @@
 //! What every handler has at hand.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,9 +14,13 @@ use crate::auth::oidc::{OidcError, Provider, ProviderSettings};
 use crate::limits::{LimitSettings, Limiter};
 use crate::meters::Meters;
 
-/// Cheap to clone.
+/// Cheap to clone: every layer around a request does.
 #[derive(Clone)]
-pub struct WebState {
+pub struct WebState(Arc<Shared>);
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct Shared {
     pub app: App,
     pub site: Arc<Site>,
     pub limiter: Arc<Limiter>,
@@ -30,29 +35,30 @@ impl WebState {
     #[must_use]
     pub fn new(app: App, limits: LimitSettings) -> Self {
         let site = Arc::new(Site::of(&app));
-        Self {
+        let shared = Shared {
             app,
             site,
             limiter: Arc::new(Limiter::new(limits)),
             meters: Arc::default(),
             providers: Arc::default(),
             register: Arc::default(),
-        }
+        };
+        Self(Arc::new(shared))
     }
 
     /// Lets people sign in at providers of OpenID Connect.
     ///
     /// # Errors
     /// When no client for HTTP can be made.
-    pub fn with_providers(mut self, providers: Vec<ProviderSettings>) -> Result<Self, OidcError> {
+    pub fn with_providers(self, providers: Vec<ProviderSettings>) -> Result<Self, OidcError> {
         let base_url = &self.site.base_url;
         let redirect = |settings: &ProviderSettings| format!("{base_url}/anmelden/zurueck/{}", settings.key);
         let providers = providers.into_iter().map(|settings| {
             let redirect = redirect(&settings);
             Provider::new(settings, redirect)
         });
-        self.providers = providers.collect::<Result<Vec<_>, _>>()?.into();
-        Ok(self)
+        let providers = providers.collect::<Result<Vec<_>, _>>()?.into();
+        Ok(Self(Arc::new(Shared { providers, ..Arc::unwrap_or_clone(self.0) })))
     }
 
     /// The id that this register got when it was made and keeps for ever, wherever it is served.
@@ -62,6 +68,13 @@ impl WebState {
     pub async fn register_id(&self) -> Result<&str, AppError> {
         let read = async || Ok(self.app.changes(i64::MAX, 1).await?.register_id);
         self.register.get_or_try_init(read).await.map(String::as_str)
+    }
+}
+
+impl Deref for WebState {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 

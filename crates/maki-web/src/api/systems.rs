@@ -150,7 +150,7 @@ pub async fn one(
     Path(typed): Path<String>,
 ) -> Result<Response, WebError> {
     if context.query.is_some() {
-        return then(&state, &context, &typed).await;
+        return Box::pin(then(&state, &context, &typed)).await;
     }
     if let Some(kept) = state.app.answer(AnswerForm::Json, &typed) {
         return Ok(finished(&context, MEDIA_TYPE, &kept));
