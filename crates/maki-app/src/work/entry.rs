@@ -1,11 +1,13 @@
 //! An entry as those see it who work on it: its parts with what their drafts say, and where the work stands.
 
+use std::collections::BTreeSet;
+
 use maki_domain::catalogue::Situation;
 use maki_domain::diff::{apply, diff};
 use maki_domain::{
     Act, Content, FieldId, Instant, Kennung, RecordId, RecordKind, RecordState, View, check, keys, lifecycle,
 };
-use maki_store::{ReadTx, StoreError, StoredRecord, Work, WorkState};
+use maki_store::{Entry, EntryRecord, ReadTx, StoreError, StoredRecord, Work, WorkState};
 use uuid::Uuid;
 
 use crate::access::Permit;
@@ -110,6 +112,19 @@ impl EntryWork {
         self.parts.iter().flat_map(of_part).collect()
     }
 
+    /// Actors of the last save and of the submission.
+    fn hands(&self) -> (Option<&str>, Option<&str>) {
+        let latest = self.work.iter().max_by_key(|work| work.changed_at);
+        (latest.map(|work| work.editor.as_str()), latest.map(|work| work.submitted_by.as_str()))
+    }
+
+    /// Accounts of those.
+    fn people(&self) -> impl Iterator<Item = Uuid> + use<> {
+        let (editor, submitted_by) = self.hands();
+        let account = |actor: Option<&str>| actor?.parse::<Uuid>().ok();
+        [account(editor), account(submitted_by)].into_iter().flatten()
+    }
+
     /// Whether there is anything to hand in.
     #[must_use]
     pub fn is_changed(&self) -> bool {
@@ -166,49 +181,72 @@ pub(super) async fn read_as(
     me: &str,
     record: RecordId,
 ) -> Result<EntryWork, AppError> {
-    let work = tx.work(record).await?;
-    let entry = work.map_or(record, |work| work.entry);
-    let work = tx.work_of_entry(entry).await?;
-    let mut ids: Vec<RecordId> = work.iter().map(|work| work.record).collect();
-    if !ids.contains(&entry) {
-        ids.push(entry);
+    read_all(tx, asked, me, &[record]).await?.pop().unwrap_or(Err(AppError::NotFound))
+}
+
+/// Reads entries, each in its place, by any of their records.
+pub(super) async fn read_all(
+    tx: &mut ReadTx,
+    asked: Option<RecordId>,
+    me: &str,
+    records: &[RecordId],
+) -> Result<Vec<Result<EntryWork, AppError>>, AppError> {
+    let found = tx.entries(records).await?;
+    let mut entries: Vec<Result<EntryWork, AppError>> =
+        found.into_iter().map(|entry| assembled(entry.ok_or(AppError::NotFound)?, asked, me)).collect();
+    let people: BTreeSet<Uuid> = entries.iter().flatten().flat_map(EntryWork::people).collect();
+    let names = tx.account_names(&people.into_iter().collect::<Vec<_>>()).await?;
+    for entry in entries.iter_mut().flatten() {
+        let name = |actor: Option<&str>| {
+            let account = actor?.parse::<Uuid>().ok()?;
+            Some(names.iter().find(|(id, _)| *id == account)?.1.clone())
+        };
+        let (editor, submitted_by) = entry.hands();
+        (entry.editor, entry.submitted_by) = (name(editor), name(submitted_by));
     }
-    let mut records = tx.records(&ids).await?;
-    let head = records.iter().find(|r| r.envelope.id == entry).ok_or(AppError::NotFound)?.envelope.clone();
+    Ok(entries)
+}
+
+/// Reads an entry for a program step that names nobody.
+pub(super) async fn read_without_names(
+    tx: &mut ReadTx,
+    permit: &Permit,
+    record: RecordId,
+) -> Result<EntryWork, AppError> {
+    let entry = tx.entries(&[record]).await?.pop().flatten().ok_or(AppError::NotFound)?;
+    assembled(entry, Some(permit.organisation()?), &permit.principal().actor)
+}
+
+/// An entry, with nobody's name yet.
+fn assembled(entry: Entry, asked: Option<RecordId>, me: &str) -> Result<EntryWork, AppError> {
+    let Entry { id, records } = entry;
+    let head = records.iter().find(|one| one.record.envelope.id == id).ok_or(AppError::NotFound)?;
+    let head = head.record.envelope.clone();
     let organisation = head.owner.ok_or(AppError::NotFound)?;
     if asked.is_some_and(|asked| asked != organisation) {
         return Err(AppError::Forbidden);
     }
-    // A use is worked on together with its system, where that is the same body's and nobody works on it elsewhere.
-    let mut shared_system = None;
-    if let Some(system) = head.parent.filter(|system| !ids.contains(system)) {
-        let busy = tx.work(system).await?.is_some_and(|work| work.entry != entry);
-        if let Some(found) = tx.records(&[system]).await?.pop() {
-            if found.envelope.owner == Some(organisation) && !busy {
-                records.push(found);
-            } else {
-                shared_system = Some(shared(&found));
-            }
+    let (mut work, mut parts, mut shared_system) = (Vec::new(), Vec::with_capacity(records.len()), None);
+    for EntryRecord { record, work: own, draft, base } in records {
+        let is_of_entry = record.envelope.id == id || own.as_ref().is_some_and(|work| work.entry == id);
+        // A use is worked on together with its system, where that is the same body's and nobody works on it elsewhere.
+        let is_free = own.is_none() && record.envelope.owner == Some(organisation);
+        if !is_of_entry && !is_free {
+            shared_system = Some(shared(&record));
+            continue;
         }
+        parts.push(part(record, own.as_ref().and(draft), base));
+        work.extend(own);
     }
-    records.sort_by_key(|r| r.envelope.kind != RecordKind::System);
-    let mut parts = Vec::with_capacity(records.len());
-    for record in records {
-        let work = work.iter().find(|work| work.record == record.envelope.id);
-        parts.push(part(tx, record, work).await?);
-    }
+    parts.sort_by_key(|part| part.kind != RecordKind::System);
     let latest = work.iter().max_by_key(|work| work.changed_at);
-    let who = |actor: &str| actor.parse::<Uuid>().ok();
-    let people: Vec<Uuid> = latest.iter().flat_map(|w| [who(&w.editor), who(&w.submitted_by)]).flatten().collect();
-    let names = tx.account_names(&people).await?;
-    let name = |actor: &str| names.iter().find(|(id, _)| Some(*id) == who(actor)).map(|(_, name)| name.clone());
     Ok(EntryWork {
-        entry,
+        entry: id,
         organisation,
         stage: stage(&work, head.state),
         changed_at: latest.map(|work| work.changed_at),
-        editor: latest.and_then(|work| name(&work.editor)),
-        submitted_by: latest.and_then(|work| name(&work.submitted_by)),
+        editor: None,
+        submitted_by: None,
         submitted_at: latest.and_then(|work| work.submitted_at),
         note: latest.map(|work| work.note.clone()).unwrap_or_default(),
         answer: latest.map(|work| work.answer.clone()).unwrap_or_default(),
@@ -243,13 +281,15 @@ fn shared(record: &StoredRecord) -> Shared {
     }
 }
 
-async fn part(tx: &mut ReadTx, record: StoredRecord, work: Option<&Work>) -> Result<WorkPart, AppError> {
+fn part(record: StoredRecord, draft: Option<Content>, base: Option<Content>) -> WorkPart {
     let StoredRecord { envelope, content: published, .. } = record;
-    let content = match work {
-        Some(work) => draft_content(tx, work, &envelope, &published).await?,
-        None => published.clone(),
+    let is_changed = draft.is_some();
+    let content = match (draft, base) {
+        (Some(newest), Some(base)) => laid_over(&published, &base, &newest),
+        (Some(newest), None) => newest,
+        (None, _) => published.clone(),
     };
-    Ok(WorkPart {
+    WorkPart {
         record: envelope.id,
         kind: envelope.kind,
         kennung: envelope.kennung,
@@ -257,8 +297,8 @@ async fn part(tx: &mut ReadTx, record: StoredRecord, work: Option<&Work>) -> Res
         published,
         revision: envelope.revision,
         version: envelope.version,
-        is_changed: work.is_some(),
-    })
+        is_changed,
+    }
 }
 
 /// What the newest draft says. Where a version was published since it began, its changes are laid over that version.
@@ -278,11 +318,16 @@ pub(crate) async fn draft_content(
         0 => Content::new(),
         number => tx.version(work.record, number).await?.ok_or_else(|| gone("version"))?.0,
     };
+    Ok(laid_over(published, &base, &newest))
+}
+
+/// What was changed from a base, on top of what is public now.
+fn laid_over(published: &Content, base: &Content, newest: &Content) -> Content {
     let mut content = published.clone();
-    apply(&mut content, diff(&base, &newest));
+    apply(&mut content, diff(base, newest));
     // Who may see a field is changed like a value, also where the value stays: nothing gets wider by being laid over.
     for (field, _) in newest.iter().filter(|(field, _)| newest.visibility(*field) != base.visibility(*field)) {
         content.narrow(field, newest.visibility(field));
     }
-    Ok(content)
+    content
 }

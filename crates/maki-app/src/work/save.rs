@@ -4,7 +4,7 @@ use maki_domain::{Act, Content, FieldId, Instant, RecordKind, Slot, Visibility, 
 use maki_store::{Actor, Draft, DraftSave, StoreError};
 
 use super::Stage;
-use super::entry::{EntryWork, WorkPart, read};
+use super::entry::{EntryWork, WorkPart, read, read_without_names};
 use crate::access::Permit;
 use crate::gather::Limits;
 use crate::{App, AppError};
@@ -65,7 +65,7 @@ impl App {
     pub async fn save_work(&self, permit: &Permit, parts: &[SavePart]) -> Result<SaveOutcome, AppError> {
         permit.require(&[Act::Edit])?;
         let record = permit.record()?;
-        let entry = read(&mut self.0.store.read().await?, permit, record).await?;
+        let entry = read_without_names(&mut self.0.store.read().await?, permit, record).await?;
         if entry.stage == Stage::InReview {
             return Ok(SaveOutcome::Locked);
         }
@@ -74,7 +74,7 @@ impl App {
         for save in parts {
             let part = entry.part(save.kind).ok_or(AppError::NotFound)?;
             if part.revision != save.expected_revision {
-                return Ok(SaveOutcome::Stale(Box::new(self.stale(&entry, part, save).await?)));
+                return self.told_stale(permit, parts).await;
             }
             let content = changed(part, &save.changes, &mut faults);
             if content != part.content {
@@ -82,21 +82,20 @@ impl App {
             }
         }
         match self.put_drafts(permit, &entry, drafts).await {
-            Err(AppError::Store(StoreError::Stale { .. })) => {
-                let entry = read(&mut self.0.store.read().await?, permit, record).await?;
-                let raced = parts.iter().find_map(|save| {
-                    entry
-                        .part(save.kind)
-                        .filter(|part| part.revision != save.expected_revision)
-                        .map(|part| (part, save))
-                });
-                let (part, save) = raced.ok_or(AppError::Busy)?;
-                Ok(SaveOutcome::Stale(Box::new(self.stale(&entry, part, save).await?)))
-            }
+            Err(AppError::Store(StoreError::Stale { .. })) => self.told_stale(permit, parts).await,
             Err(AppError::Store(StoreError::NotPossible)) => Ok(SaveOutcome::Locked),
             Err(error) => Err(error),
             Ok(()) => Ok(SaveOutcome::Saved(faults)),
         }
+    }
+
+    /// What stands there now, for a writer who has not seen it.
+    async fn told_stale(&self, permit: &Permit, parts: &[SavePart]) -> Result<SaveOutcome, AppError> {
+        let entry = read(&mut self.0.store.read().await?, permit, permit.record()?).await?;
+        let unseen = |save: &SavePart| entry.part(save.kind).filter(|part| part.revision != save.expected_revision);
+        let raced = parts.iter().find_map(|save| Some((unseen(save)?, save)));
+        let (part, save) = raced.ok_or(AppError::Busy)?;
+        Ok(SaveOutcome::Stale(Box::new(self.stale(&entry, part, save).await?)))
     }
 
     async fn put_drafts(
