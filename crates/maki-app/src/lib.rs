@@ -105,7 +105,7 @@ struct Inner {
     /// Systems that are read together.
     sheets: gather::Gather<maki_domain::Kennung, Option<maki_store::Sheet>>,
     /// Drafts that are saved together.
-    saves: gather::Gather<work::Saves, ()>,
+    saves: gather::Gather<work::Save, Option<Result<work::Done, AppError>>>,
     people: people::PeopleState,
     /// Keys of the register, by name.
     secrets: std::sync::Mutex<std::collections::HashMap<&'static str, Arc<[u8]>>>,

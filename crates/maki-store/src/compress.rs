@@ -6,8 +6,8 @@ use maki_domain::Content;
 
 use crate::{Result, StoreError};
 
-/// Fast, and nearly as small as higher levels for texts of a few kilobytes.
-const LEVEL: i32 = 1;
+/// The fastest: a load spends a tenth of its time here, and a text of a few kilobytes gets a sixth larger than at 1.
+const LEVEL: i32 = -1;
 /// No content of a record and no chunk of raw rows may be larger; a damaged blob must not ask for more memory.
 const MAX_PLAIN: usize = 16 << 20;
 /// The same for a large upload.

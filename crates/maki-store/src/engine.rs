@@ -162,8 +162,7 @@ impl Store {
             .row_buffer_size(ROWS_AHEAD)
             .busy_timeout(BUSY);
         // A file does not go away as a server does, and asking costs as much as reading a record.
-        let write =
-            SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).test_before_acquire(false);
+        let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY).test_before_acquire(false);
         let write = write.connect_with(options.clone()).await?;
         let reading = options.read_only(true).pragma("cache_size", READER_CACHE_KIB).pragma("mmap_size", MAPPED_BYTES);
         let read = SqlitePoolOptions::new()

@@ -11,7 +11,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::compress::unpack_content;
-use crate::engine::{ReadTx, both};
+use crate::engine::{ReadTx, Tx, WriteTx, both};
 use crate::read::{StoredRecord, stored};
 use crate::work::{Work, work};
 use crate::{Result, StoreError};
@@ -91,37 +91,49 @@ const SQL: &str = "),
         LEFT JOIN version b ON b.record = w.record AND b.number = w.base_version AND w.base_version <> r.version
     WHERE r.id = p.id";
 
-impl ReadTx {
-    /// The entries of these records, each in its place; None where there is no such record.
-    ///
-    /// # Errors
-    /// When the database cannot be read or stored content is damaged, or a draft or a version is gone: an empty content
-    /// in its place could be approved.
-    pub async fn entries(&mut self, records: &[RecordId]) -> Result<Vec<Option<Entry>>> {
-        let mut found: HashMap<Uuid, Entry> = HashMap::with_capacity(records.len());
-        for chunk in records.chunks(ROWS) {
-            let rows = both!(&mut self.0, c => {
-                let mut q = sqlx::QueryBuilder::<Be>::new("WITH named (asked) AS (");
-                q.push_values(chunk, |mut row, id| { row.push_bind(id.0); });
-                q.push(SQL);
-                q.build_query_as::<Row>().fetch_all(c).await
-            })?;
-            for row in rows {
-                let entry = found.entry(row.asked).or_insert_with(|| Entry {
-                    id: RecordId(row.entry),
-                    records: Vec::with_capacity(2),
-                });
+/// Reads that both kinds of transaction offer.
+macro_rules! reads {
+    ($tx:ty) => {
+        impl $tx {
+            /// The entries of these records, each in its place; None where there is no such record.
+            ///
+            /// # Errors
+            /// When the database cannot be read or stored content is damaged, or a draft or a version is gone: an empty
+            /// content in its place could be approved.
+            pub async fn entries(&mut self, records: &[RecordId]) -> Result<Vec<Option<Entry>>> {
+                entries(&mut self.0, records).await
+            }
+        }
+    };
+}
+reads!(ReadTx);
+reads!(WriteTx);
+
+async fn entries(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Option<Entry>>> {
+    let mut found: HashMap<Uuid, Entry> = HashMap::with_capacity(records.len());
+    for chunk in records.chunks(ROWS) {
+        let rows = both!(&mut *tx, c => {
+            let mut q = sqlx::QueryBuilder::<Be>::new("WITH named (asked) AS (");
+            q.push_values(chunk, |mut row, id| { row.push_bind(id.0); });
+            q.push(SQL);
+            q.build_query_as::<Row>().fetch_all(c).await
+        })?;
+        for row in rows {
+            let new = || Entry { id: RecordId(row.entry), records: Vec::with_capacity(2) };
+            let entry = found.entry(row.asked).or_insert_with(new);
+            // Who asks twice reads every part twice.
+            if entry.records.iter().all(|known| known.record.envelope.id.0 != row.id) {
                 entry.records.push(record(row)?);
             }
         }
-        // The parts come in no order, and the entry's own record may be missing.
-        let whole = |asked: &RecordId| {
-            let mut entry = found.get(&asked.0)?.clone();
-            entry.records.sort_unstable_by_key(|one| one.record.envelope.id);
-            entry.records.iter().any(|one| one.record.envelope.id == entry.id).then_some(entry)
-        };
-        Ok(records.iter().map(whole).collect())
     }
+    // The parts come in no order, and the entry's own record may be missing.
+    let whole = |asked: &RecordId| {
+        let mut entry = found.get(&asked.0)?.clone();
+        entry.records.sort_unstable_by_key(|one| one.record.envelope.id);
+        entry.records.iter().any(|one| one.record.envelope.id == entry.id).then_some(entry)
+    };
+    Ok(records.iter().map(whole).collect())
 }
 
 fn record(row: Row) -> Result<EntryRecord> {
@@ -205,7 +217,9 @@ mod tests {
             let plan: Vec<(i64, i64, i64, String)> = q.build_query_as().fetch_all(read).await.unwrap();
             let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
             let walks = |step: &&str| {
-                step.starts_with("SCAN") && !matches!(*step, "SCAN n" | "SCAN e" | "SCAN p") && !step.contains("CONSTANT")
+                step.starts_with("SCAN")
+                    && !matches!(*step, "SCAN n" | "SCAN e" | "SCAN p")
+                    && !step.contains("CONSTANT")
             };
             assert!(!steps.iter().any(walks) && !steps.iter().any(|s| s.contains("AUTOMATIC")), "{steps:#?}");
         }

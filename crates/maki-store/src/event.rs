@@ -224,6 +224,13 @@ pub struct Head {
 
 type EventRow = (i64, i64, String, Option<Uuid>, String, Uuid, i64, String, Vec<u8>, Vec<u8>);
 
+/// The last event, as the next one is tied to it.
+#[derive(Debug)]
+pub(crate) struct LogEnd {
+    pub sequence: i64,
+    pub hash: Vec<u8>,
+}
+
 async fn head(tx: &mut Tx) -> Result<Head> {
     const SQL: &str = "SELECT register_id, epoch, sequence, hash FROM head";
     let (register_id, epoch, sequence, hash) =
@@ -312,16 +319,23 @@ impl WriteTx {
         happenings: impl IntoIterator<Item = (Happening, Vec<u8>)>,
     ) -> Result<i64> {
         let happenings = happenings.into_iter().map(|(happening, root)| (actor, happening, root)).collect();
-        self.append_of(at, happenings).await
+        let end = self.log_end().await?;
+        self.append_after(end, at, happenings).await
     }
 
-    /// The same for what several did.
-    pub(crate) async fn append_of(
+    /// Where the log ends.
+    pub(crate) async fn log_end(&mut self) -> Result<LogEnd> {
+        let Head { sequence, hash, .. } = self.head().await?;
+        Ok(LogEnd { sequence, hash })
+    }
+
+    /// The same for what several did, where the end of the log has been read in this transaction.
+    pub(crate) async fn append_after(
         &mut self,
+        LogEnd { mut sequence, mut hash }: LogEnd,
         at: Instant,
         happenings: Vec<(&Actor, Happening, Vec<u8>)>,
     ) -> Result<i64> {
-        let Head { mut sequence, mut hash, .. } = self.head().await?;
         let mut events = Vec::new();
         for (actor, Happening { action, record, version }, root) in happenings {
             sequence += 1;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::compress::{pack_content, unpack_content};
 use crate::draft::Draft;
 use crate::engine::{WriteTx, both};
-use crate::event::{Action, Happening};
+use crate::event::{Action, Happening, LogEnd};
 use crate::work::{Work, WorkRow, work};
 use crate::write::Actor;
 use crate::{Result, StoreError};
@@ -29,6 +29,8 @@ pub struct DraftSave {
     pub organisation: RecordId,
     /// Version that the draft began with; 0 for a new record.
     pub base_version: i64,
+    /// Whether the entry may have come back from review: then all of its records are drafts again.
+    pub may_be_returned: bool,
 }
 
 /// A use of a system, published or not.
@@ -39,6 +41,9 @@ pub struct Use {
     pub owner: Option<RecordId>,
     pub state: RecordState,
 }
+
+const RAISE_ONE: &str = "UPDATE record SET revision = revision + 1, changed_at = $1
+    WHERE id = $2 AND revision = $3 RETURNING id, (SELECT sequence FROM head), (SELECT hash FROM head)";
 
 impl WriteTx {
     /// Saves drafts with the work on them; each record has one revision more than its writer expected, a new one has 1.
@@ -64,13 +69,16 @@ impl WriteTx {
             let (new, known): (Vec<&Draft>, Vec<&Draft>) =
                 chunk.iter().map(|(_, save)| &save.draft).partition(|draft| draft.expected_revision == 0);
             self.make_records(at, &new).await?;
-            self.raise_revisions(at, &known).await?;
+            let head = match self.raise_revisions(at, &known).await? {
+                Some(head) => head,
+                None => self.log_end().await?,
+            };
             self.insert_drafts(at, chunk, packed).await?;
             self.upsert_work(at, chunk).await?;
             let happening =
                 |save: &DraftSave| Happening { action: Action::DraftSaved, record: save.draft.id, version: 0 };
             let happenings = chunk.iter().map(|(actor, save)| (*actor, happening(save), Vec::new())).collect();
-            self.append_of(at, happenings).await?;
+            self.append_after(head, at, happenings).await?;
         }
         Ok(())
     }
@@ -99,24 +107,29 @@ impl WriteTx {
         Err(StoreError::Stale { expected: 0, found })
     }
 
-    async fn raise_revisions(&mut self, at: Instant, known: &[&Draft]) -> Result<()> {
-        if known.is_empty() {
-            return Ok(());
-        }
-        let raised: Vec<Uuid> = both!(&mut self.0, c => {
-            let mut q = sqlx::QueryBuilder::<Be>::new("WITH seen (id, revision) AS (");
-            q.push_values(known, |mut row, draft| {
-                row.push_bind(draft.id.0).push_bind(draft.expected_revision);
-            });
-            q.push(") UPDATE record SET revision = record.revision + 1, changed_at = ").push_bind(at.0);
-            q.push(" FROM seen WHERE record.id = seen.id AND record.revision = seen.revision RETURNING record.id");
-            q.build_query_scalar().fetch_all(c).await
-        })?;
+    /// Tells the end of the log as well, which is needed next: every way to the database and back counts in a save.
+    async fn raise_revisions(&mut self, at: Instant, known: &[&Draft]) -> Result<Option<LogEnd>> {
+        let raised: Vec<(Uuid, i64, Vec<u8>)> = match known {
+            [] => return Ok(None),
+            [one] => both!(&mut self.0, c => sqlx::query_as::<Be, _>(RAISE_ONE).bind(at.0).bind(one.id.0)
+                .bind(one.expected_revision).fetch_all(c).await)?,
+            several => both!(&mut self.0, c => {
+                let mut q = sqlx::QueryBuilder::<Be>::new("WITH seen (id, revision) AS (");
+                q.push_values(several, |mut row, draft| {
+                    row.push_bind(draft.id.0).push_bind(draft.expected_revision);
+                });
+                q.push(") UPDATE record SET revision = record.revision + 1, changed_at = ").push_bind(at.0);
+                q.push(" FROM seen WHERE record.id = seen.id AND record.revision = seen.revision
+                    RETURNING record.id, (SELECT sequence FROM head), (SELECT hash FROM head)");
+                q.build_query_as().fetch_all(c).await
+            })?,
+        };
+        let end = raised.first().map(|(_, sequence, hash)| LogEnd { sequence: *sequence, hash: hash.clone() });
         // Whoever was not the first to write a record in this call is too late as well.
-        let mut left: HashSet<Uuid> = raised.into_iter().collect();
+        let mut left: HashSet<Uuid> = raised.into_iter().map(|(id, ..)| id).collect();
         match known.iter().find(|draft| !left.remove(&draft.id.0)) {
             Some(draft) => Err(self.why_not_changed(draft.id, draft.expected_revision).await?),
-            None => Ok(()),
+            None => Ok(end),
         }
     }
 
@@ -149,12 +162,16 @@ impl WriteTx {
         if !usize::try_from(done).is_ok_and(|done| done == chunk.len()) {
             return Err(StoreError::NotPossible);
         }
-        // An entry is in one state with all its records: work that came back is a draft again with the first save.
+        // An entry is in one state with all its records.
+        let returned: Vec<RecordId> = chunk.iter().filter(|(_, s)| s.may_be_returned).map(|(_, s)| s.entry).collect();
+        if returned.is_empty() {
+            return Ok(());
+        }
         both!(&mut self.0, c => {
             let mut q = sqlx::QueryBuilder::<Be>::new("UPDATE work SET state = 'draft'
                 WHERE state = 'returned' AND entry IN (");
             let mut list = q.separated(", ");
-            for (_, save) in chunk { list.push_bind(save.entry.0); }
+            for entry in &returned { list.push_bind(entry.0); }
             q.push(")");
             q.build().execute(c).await.map(drop)
         })?;

@@ -11,7 +11,7 @@ use maki_store::{Action, BulkEdit, BulkItem, Draft, DraftSave, NewBulkEdit, Step
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::entry::{EntryWork, read};
+use super::entry::{EntryWork, read, read_all};
 use super::review::{approvable, approvers, checked, concerned, name};
 use super::{MAX_NOTE, Stage};
 use crate::access::Permit;
@@ -122,8 +122,10 @@ impl App {
         let (mut saves, mut changed, mut skipped) = (Vec::new(), Vec::<EntryWork>::new(), Vec::new());
         let mut touched = BTreeSet::new();
         let mut reading = self.0.store.read().await?;
-        for id in chosen {
-            let mut entry = match read(&mut reading, permit, id).await {
+        let chosen: Vec<RecordId> = chosen.into_iter().collect();
+        let read = read_all(&mut reading, Some(organisation), &permit.principal().actor, &chosen).await?;
+        for (id, entry) in chosen.into_iter().zip(read) {
+            let mut entry = match entry {
                 Err(AppError::NotFound | AppError::Forbidden) => {
                     skipped.push((id, String::new(), BulkSkip::Unknown));
                     continue;
@@ -362,6 +364,7 @@ impl Wanted {
             entry: entry_id,
             organisation,
             base_version: part.version,
+            may_be_returned: entry.stage == Stage::Returned,
         };
         if entry.open_points().is_empty() { Ok(save) } else { Err(BulkSkip::Incomplete) }
     }

@@ -207,18 +207,8 @@ pub(super) async fn read_all(
     Ok(entries)
 }
 
-/// Reads an entry for a program step that names nobody.
-pub(super) async fn read_without_names(
-    tx: &mut ReadTx,
-    permit: &Permit,
-    record: RecordId,
-) -> Result<EntryWork, AppError> {
-    let entry = tx.entries(&[record]).await?.pop().flatten().ok_or(AppError::NotFound)?;
-    assembled(entry, Some(permit.organisation()?), &permit.principal().actor)
-}
-
 /// An entry, with nobody's name yet.
-fn assembled(entry: Entry, asked: Option<RecordId>, me: &str) -> Result<EntryWork, AppError> {
+pub(super) fn assembled(entry: Entry, asked: Option<RecordId>, me: &str) -> Result<EntryWork, AppError> {
     let Entry { id, records } = entry;
     let head = records.iter().find(|one| one.record.envelope.id == id).ok_or(AppError::NotFound)?;
     let head = head.record.envelope.clone();

@@ -4,7 +4,7 @@ use maki_domain::{Act, Instant, Kennung, RecordId, RecordKind, Role, keys};
 use maki_store::WorkState;
 
 use super::Stage;
-use super::entry::read;
+use super::entry::read_all;
 use crate::access::Permit;
 use crate::{App, AppError, Principal};
 
@@ -66,9 +66,10 @@ impl App {
         let page = page.clamp(1, pages);
         let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let entries = tx.work_list(organisation, state, number((page - 1) * PAGE), number(PAGE)).await?;
+        let read = read_all(&mut tx, Some(organisation), &permit.principal().actor, &entries).await?;
         let mut items = Vec::with_capacity(entries.len());
-        for id in entries {
-            let entry = read(&mut tx, permit, id).await?;
+        for (id, entry) in entries.into_iter().zip(read) {
+            let entry = entry?;
             let system = entry.part(RecordKind::System);
             items.push(WorkItem {
                 entry: id,

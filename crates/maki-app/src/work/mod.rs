@@ -26,8 +26,8 @@ pub use list::{WorkItem, WorkPage};
 pub use preview::{LONGEST_PREVIEW, PreviewLink, PreviewPart, Previewed};
 pub use proposal::{Proposable, ProposalView, ProposeOutcome};
 pub use review::{MAX_ANSWER, MAX_NOTE, Seen, Submission};
+pub(crate) use save::{Done, Save, TOGETHER};
 pub use save::{PartChange, SaveOutcome, SavePart, Stale};
-pub(crate) use save::{Saves, TOGETHER};
 pub use start::Start;
 pub use withdrawal::{WITHDRAWAL_REASON, WithdrawalScope};
 

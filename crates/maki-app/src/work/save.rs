@@ -1,16 +1,15 @@
 //! Saving drafts. What fits is saved, what does not is told; nothing that was typed is thrown away here.
 
-use maki_domain::{Act, Content, FieldId, Instant, RecordKind, Slot, Visibility, check};
-use maki_store::{Actor, Draft, DraftSave, StoreError};
+use std::collections::BTreeSet;
+
+use maki_domain::{Act, Content, FieldId, Instant, RecordId, RecordKind, Slot, Visibility, check};
+use maki_store::{Actor, Draft, DraftSave, Entry};
 
 use super::Stage;
-use super::entry::{EntryWork, WorkPart, read, read_without_names};
+use super::entry::{EntryWork, WorkPart, assembled, read};
 use crate::access::Permit;
 use crate::gather::Limits;
 use crate::{App, AppError};
-
-/// What is saved at once: the parts of an entry, with who saves them.
-pub(crate) type Saves = Vec<(Actor, DraftSave)>;
 
 /// A commit costs most of a save, so those that come while one is made share the next. There is one writer.
 pub(crate) const TOGETHER: Limits = Limits { at_once: 1, together: 64 };
@@ -57,6 +56,65 @@ pub enum SaveOutcome {
     Locked,
 }
 
+/// A save on its way.
+#[derive(Clone)]
+pub(crate) struct Save {
+    permit: Permit,
+    record: RecordId,
+    parts: Vec<SavePart>,
+}
+
+/// What became of a save on its way.
+pub(crate) enum Done {
+    Saved(Vec<check::FieldFault>),
+    /// Somebody was faster.
+    Unseen,
+    Locked,
+}
+
+impl Save {
+    fn of_permit(&self, entry: Entry) -> Result<EntryWork, AppError> {
+        assembled(entry, Some(self.permit.organisation()?), &self.permit.principal().actor)
+    }
+
+    /// Adds the drafts that the changes make of an entry.
+    fn laid_over(&self, entry: &EntryWork, drafts: &mut Vec<(Actor, DraftSave)>) -> Result<Done, AppError> {
+        if entry.stage == Stage::InReview {
+            return Ok(Done::Locked);
+        }
+        let (mut faults, mut own) = (Vec::new(), Vec::with_capacity(self.parts.len()));
+        for save in &self.parts {
+            let part = entry.part(save.kind).ok_or(AppError::NotFound)?;
+            if part.revision != save.expected_revision {
+                return Ok(Done::Unseen);
+            }
+            let content = changed(part, &save.changes, &mut faults);
+            if content != part.content {
+                own.push((self.permit.actor(), draft_of(entry, part, content)));
+            }
+        }
+        drafts.append(&mut own);
+        Ok(Done::Saved(faults))
+    }
+}
+
+fn draft_of(entry: &EntryWork, part: &WorkPart, content: Content) -> DraftSave {
+    DraftSave {
+        draft: Draft {
+            id: part.record,
+            kind: part.kind,
+            owner: Some(entry.organisation),
+            parent: None,
+            expected_revision: part.revision,
+            content,
+        },
+        entry: entry.entry,
+        organisation: entry.organisation,
+        base_version: part.version,
+        may_be_returned: entry.stage == Stage::Returned,
+    }
+}
+
 impl App {
     /// Saves changes to the parts of an entry, all or none of the parts.
     ///
@@ -64,29 +122,48 @@ impl App {
     /// [`AppError::NotFound`] when the entry has no such part.
     pub async fn save_work(&self, permit: &Permit, parts: &[SavePart]) -> Result<SaveOutcome, AppError> {
         permit.require(&[Act::Edit])?;
-        let record = permit.record()?;
-        let entry = read_without_names(&mut self.0.store.read().await?, permit, record).await?;
-        if entry.stage == Stage::InReview {
-            return Ok(SaveOutcome::Locked);
+        let save = Save { permit: permit.clone(), record: permit.record()?, parts: parts.to_vec() };
+        let app = self.clone();
+        let together = move |saves: Vec<Save>| {
+            let app = app.clone();
+            async move { app.commit(&saves).await.ok() }
+        };
+        let done = match self.0.saves.ask(save.clone(), together).await.flatten() {
+            Some(done) => done,
+            // One that cannot be written with the others; alone it meets its own end.
+            None => self.commit(&[save]).await?.pop().flatten().ok_or(AppError::Busy)?,
+        };
+        match done? {
+            Done::Saved(faults) => Ok(SaveOutcome::Saved(faults)),
+            Done::Locked => Ok(SaveOutcome::Locked),
+            Done::Unseen => self.told_stale(permit, parts).await,
         }
-        let mut faults = Vec::new();
-        let mut drafts = Vec::new();
-        for save in parts {
-            let part = entry.part(save.kind).ok_or(AppError::NotFound)?;
-            if part.revision != save.expected_revision {
-                return self.told_stale(permit, parts).await;
-            }
-            let content = changed(part, &save.changes, &mut faults);
-            if content != part.content {
-                drafts.push((part, content));
-            }
+    }
+
+    /// Reads the entries, lays the changes over them and writes, in one transaction. What became of each save stands in
+    /// its place; nothing where it has to wait for another one of the same entry.
+    async fn commit(&self, saves: &[Save]) -> Result<Vec<Option<Result<Done, AppError>>>, AppError> {
+        let mut tx = self.0.store.write().await?;
+        let records: Vec<RecordId> = saves.iter().map(|save| save.record).collect();
+        let entries = tx.entries(&records).await?;
+        let (mut drafts, mut taken) = (Vec::new(), BTreeSet::new());
+        let mut done = Vec::with_capacity(saves.len());
+        for (save, entry) in saves.iter().zip(entries) {
+            let entry = match entry {
+                Some(entry) => save.of_permit(entry),
+                None => Err(AppError::NotFound),
+            };
+            done.push(match entry {
+                Ok(entry) if !taken.insert(entry.entry) => None,
+                Ok(entry) => Some(save.laid_over(&entry, &mut drafts)),
+                Err(error) => Some(Err(error)),
+            });
         }
-        match self.put_drafts(permit, &entry, drafts).await {
-            Err(AppError::Store(StoreError::Stale { .. })) => self.told_stale(permit, parts).await,
-            Err(AppError::Store(StoreError::NotPossible)) => Ok(SaveOutcome::Locked),
-            Err(error) => Err(error),
-            Ok(()) => Ok(SaveOutcome::Saved(faults)),
+        if !drafts.is_empty() {
+            tx.save_drafts_of(self.now(), &drafts).await?;
+            tx.commit().await?;
         }
+        Ok(done)
     }
 
     /// What stands there now, for a writer who has not seen it.
@@ -96,50 +173,6 @@ impl App {
         let raced = parts.iter().find_map(|save| Some((unseen(save)?, save)));
         let (part, save) = raced.ok_or(AppError::Busy)?;
         Ok(SaveOutcome::Stale(Box::new(self.stale(&entry, part, save).await?)))
-    }
-
-    async fn put_drafts(
-        &self,
-        permit: &Permit,
-        entry: &EntryWork,
-        drafts: Vec<(&WorkPart, Content)>,
-    ) -> Result<(), AppError> {
-        if drafts.is_empty() {
-            return Ok(());
-        }
-        let save = |(part, content): (&WorkPart, Content)| DraftSave {
-            draft: Draft {
-                id: part.record,
-                kind: part.kind,
-                owner: Some(entry.organisation),
-                parent: None,
-                expected_revision: part.revision,
-                content,
-            },
-            entry: entry.entry,
-            organisation: entry.organisation,
-            base_version: part.version,
-        };
-        let saves: Saves = drafts.into_iter().map(|part| (permit.actor(), save(part))).collect();
-        let app = self.clone();
-        let together = move |all: Vec<Saves>| {
-            let app = app.clone();
-            async move {
-                let count = all.len();
-                app.commit_saves(&all.into_iter().flatten().collect::<Saves>()).await.ok().map(|()| vec![(); count])
-            }
-        };
-        match self.0.saves.ask(saves.clone(), together).await {
-            Some(()) => Ok(()),
-            // One of several was refused, and nothing is saved; alone each meets its own end.
-            None => self.commit_saves(&saves).await,
-        }
-    }
-
-    async fn commit_saves(&self, saves: &[(Actor, DraftSave)]) -> Result<(), AppError> {
-        let mut tx = self.0.store.write().await?;
-        tx.save_drafts_of(self.now(), saves).await?;
-        Ok(tx.commit().await?)
     }
 
     async fn stale(&self, entry: &EntryWork, part: &WorkPart, save: &SavePart) -> Result<Stale, AppError> {

@@ -398,7 +398,8 @@ impl<'a> Batch<'a> {
                 content: std::mem::take(&mut known.content),
             };
             let entry = known.work.unwrap_or(id);
-            saves.push(DraftSave { draft, entry, organisation, base_version: known.version });
+            let base_version = known.version;
+            saves.push(DraftSave { draft, entry, organisation, base_version, may_be_returned: true });
         }
         tx.save_drafts(at, &actor, &saves).await?;
         tx.add_external_ids(&self.new_ids).await?;

@@ -37,7 +37,7 @@ fn pair(organisation: RecordId, name: &str) -> [DraftSave; 2] {
         expected_revision: 0,
         content,
     };
-    let save = |draft| DraftSave { draft, entry, organisation, base_version: 0 };
+    let save = |draft| DraftSave { draft, entry, organisation, base_version: 0, may_be_returned: true };
     [
         save(draft(system, RecordKind::System, None, named(name))),
         save(draft(entry, RecordKind::Deployment, Some(system), content(r#"{"lifecycle":"operation"}"#))),
