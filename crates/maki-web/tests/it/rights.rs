@@ -234,3 +234,23 @@ async fn a_token_does_what_its_scopes_say() {
     }
     println!("{cells} cells of route × scope × ownership");
 }
+
+/// The browser tests look at every room, and find out by this list whether they missed one. `UPDATE_ROOMS=1` writes it
+/// anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_browser_tests_know_every_room() {
+    let world = World::new().await;
+    let is_room = |route: &Declared| {
+        route.method == Method::GET
+            && !route.path.starts_with("/api/")
+            && matches!(route.rule, Rule::Open | Rule::SignedIn | Rule::May(..))
+    };
+    let mut rooms: Vec<String> = declared(&world.site).into_iter().filter(is_room).map(|route| route.path).collect();
+    rooms.sort();
+    let text = rooms.join("\n") + "\n";
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../e2e/support/rooms.txt");
+    if std::env::var_os("UPDATE_ROOMS").is_some() {
+        std::fs::write(&file, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap_or_default(), text, "UPDATE_ROOMS=1 writes {}", file.display());
+}

@@ -1,0 +1,196 @@
+// Every room behind the sign-in, looked at by every engine, as whoever may be there. Runs after the journeys and finds
+// what they left; what is missing then it makes itself. A room that nobody found fails.
+
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+import { BASE, EVERY_MODE, MODES, label, launch, open, visit } from "./support/browser.mjs";
+import { axe, equalAccess, htmlValidate } from "./support/engines.mjs";
+import { entryOf, throughTheForm } from "./support/forms.mjs";
+import * as manual from "./support/manual.mjs";
+import { linkOfMail, press } from "./support/people.mjs";
+import { crawl, missed, session } from "./support/rooms.mjs";
+
+const EDITOR = "ki@talheide.example";
+const APPROVER = "freigabe@talheide.example";
+const ADMIN = "verwaltung@leinemark.example";
+const PEOPLE = [
+  ...[EDITOR, APPROVER, ADMIN, "erfassung@leinemark.example", "freigabe@leinemark.example"],
+  ...["koordination@it-verbund-heidemark.example", "pruefung@leinemark.example", "betrieb@maki.example"],
+];
+
+const chromium = await launch();
+const sessions = new Map();
+for (const email of PEOPLE) sessions.set(email, await session(chromium.browser, email));
+/** With a page as somebody, or as nobody. */
+const as = (email, work, options = MODES.light) =>
+  visit(chromium.browser, { ...options, signedIn: true, storageState: sessions.get(email) }, work);
+
+/** An application on its way; gives the link that confirms it. */
+async function apply(mark) {
+  const mailbox = `${mark}-${Date.now()}@beitritt.example`;
+  await as(null, async (page) => {
+    await open(page, "/beitreten?neu");
+    await page.locator("#f-organisation_name").fill(`Stadt ${mark}`);
+    await page.locator("#f-person").fill("Imke Lau");
+    await page.locator("#f-email").fill(mailbox);
+    await press(page, "Anmeldung abschicken");
+  });
+  return linkOfMail(mailbox, "/beitreten/bestaetigen");
+}
+
+/** What the rooms need to have something in them; gives paths that no page links to. */
+async function furnish() {
+  const home = await as(EDITOR, async (page) => {
+    await open(page, "/arbeit");
+    return new URL(page.url()).pathname;
+  });
+  const begin = (how) =>
+    as(EDITOR, async (page) => {
+      await open(page, `${home}/neu`);
+      await page.locator("#f-name").fill(`Raumprüfung ${how} ${Date.now()}`);
+      await page.locator(`input[name=wahl][value=${how}]`).check();
+      await press(page, "Eintrag beginnen");
+      if (how === "short") await throughTheForm(page);
+      return entryOf(page);
+    });
+  const draft = await begin("full");
+  const submitted = await begin("short");
+  const published = await begin("short");
+  await as(APPROVER, async (page) => {
+    await open(page, `${published}/freigabe`);
+    await press(page, "Freigeben und veröffentlichen");
+  });
+  await as(EDITOR, async (page) => {
+    await open(page, `${home}/tokens`);
+    await page.locator("#f-name").fill("IT-Verzeichnis");
+    await page.locator("input[name=scopes]").first().check();
+    await press(page, "Token anlegen");
+  });
+  await as(null, async (page) => {
+    await open(page, "/passwort-vergessen");
+    await page.locator("#f-email").fill("lesen@leinemark.example");
+    await press(page, "Link anfordern");
+  });
+  const guest = `gast-${Date.now()}@leinemark.example`;
+  await as(ADMIN, async (page) => {
+    await open(page, "/arbeit");
+    await open(page, `${new URL(page.url()).pathname}/team`);
+    await page.locator("#f-name").fill("Gesa Holm");
+    await page.locator("#f-email").fill(guest);
+    await page.locator("input[name=roles][value=reader]").check();
+    await press(page, "Einladen");
+  });
+  const confirmed = await apply("Bestätigt");
+  await as(null, async (page) => {
+    await open(page, confirmed);
+    await press(page, "Ja, wir möchten mitmachen");
+  });
+  return {
+    [EDITOR]: [home, draft, submitted, `${submitted}/eingereicht`, published, `${home}/mehrere`],
+    [APPROVER]: [`${submitted}/freigabe`, `${published}/freigegeben`, `${submitted}/kommentare`],
+    nobody: [
+      ...["/anmelden", "/beitreten", "/beitreten?name=stadt", "/beitreten?neu", "/passwort-vergessen"],
+      ...[await apply("Unbestätigt"), await linkOfMail(guest, "/einladung")],
+      await linkOfMail("lesen@leinemark.example", "/passwort"),
+    ],
+  };
+}
+
+const starts = await furnish();
+const seen = new Set();
+/** Who looks at what. */
+const rooms = [];
+for (const email of [EDITOR, APPROVER, ...PEOPLE.filter((one) => one !== EDITOR && one !== APPROVER)]) {
+  const own = [...(starts[email] ?? []), "/arbeit", "/konto", "/betrieb"];
+  for (const path of await crawl(chromium.browser, sessions.get(email), own, seen)) rooms.push({ email, path });
+}
+for (const path of starts.nobody) rooms.push({ email: null, path });
+if (EVERY_MODE) rooms.push(...rooms.map((one) => ({ ...one, path: `/en${one.path}` })));
+
+/** Findings of several checks on a page that is open. */
+async function findings(tab, context, checks) {
+  const found = [];
+  for (const check of checks) found.push(...(await check(tab, context)));
+  return found;
+}
+
+/** The HTML as sent, with the session of the page. */
+async function html(tab) {
+  const response = await tab.request.get(tab.url());
+  return htmlValidate(await response.text());
+}
+
+const { tabWalk, targetSize, headings, names, reflow, textSpacing, textTwice, forcedColours, reducedMotion } = manual;
+const CHECKS = [
+  ["light", MODES.light, [tabWalk, targetSize, headings, names, html, axe, equalAccess]],
+  ["narrow", MODES.narrow, [reflow, textSpacing]],
+  ["narrow", MODES.narrow, [axe]],
+  ...(EVERY_MODE
+    ? [
+        ["dark", MODES.dark, [axe, equalAccess]],
+        ["forced", MODES.forced, [forcedColours, axe, equalAccess]],
+        ["large text", MODES.light, [textTwice]],
+        ["reduced motion", { ...MODES.light, reducedMotion: "reduce" }, [reducedMotion]],
+      ]
+    : []),
+];
+
+/** Forms that are sent as they are, which none of them takes. */
+const REFUSED = [
+  [null, "/anmelden", "Anmelden"],
+  [null, "/beitreten?neu", "Anmeldung abschicken"],
+  [EDITOR, `${starts[EDITOR][0]}/tokens`, "Token anlegen"],
+  [EDITOR, `${starts[EDITOR][0]}/team`, "Einladen"],
+  [EDITOR, `${starts[EDITOR][0]}/neu`, "Eintrag beginnen"],
+  [EDITOR, "/konto/passwort", null],
+];
+
+describe("rooms", () => {
+  after(() => chromium.close());
+
+  it("all of them are looked at", () => {
+    assert.deepEqual(missed(rooms.map((one) => one.path.replace(/^\/en/, ""))), []);
+  });
+
+  for (const { email, path } of rooms) {
+    for (const [mode, options, checks] of CHECKS) {
+      it(`${label({ path }, mode)}: ${checks.map((check) => check.name).join(", ")}`, () =>
+        as(
+          email,
+          async (tab, context) => {
+            const response = await open(tab, path);
+            assert.equal(response.status(), 200);
+            assert.deepEqual(await findings(tab, context, checks), []);
+          },
+          options,
+        ));
+    }
+  }
+
+  for (const [email, path, button] of REFUSED) {
+    it(`${path}: what is wrong is said at the top, in the field, and to every engine`, () =>
+      as(email, async (tab, context) => {
+        await open(tab, path);
+        if (button) await press(tab, button);
+        else {
+          const send = tab.locator("main form[method=post] button").last();
+          await Promise.all([tab.waitForEvent("load"), send.click()]);
+        }
+        const summary = tab.locator("#fehler");
+        assert.equal(await summary.count(), 1, await tab.locator("main").innerText());
+        assert.ok(await summary.evaluate((e) => e.contains(document.activeElement)), "the summary has the focus");
+        for (const link of await summary.locator("a[href^='#']").all()) {
+          const target = await link.getAttribute("href");
+          assert.ok(await tab.locator(target).count(), `${target} is nowhere`);
+        }
+        assert.deepEqual(await findings(tab, context, [headings, names, axe, equalAccess]), []);
+      }));
+  }
+
+  it("without a session there is nothing to see", async () => {
+    for (const { email, path } of rooms.filter((one) => one.email)) {
+      const answer = await fetch(BASE + path, { redirect: "manual" });
+      assert.equal(answer.status, 303, `${path} of ${email}`);
+    }
+  });
+});
