@@ -15,7 +15,7 @@ const APPROVER = "freigabe@talheide.example";
 const ADMIN = "verwaltung@leinemark.example";
 const PEOPLE = [
   ...[EDITOR, APPROVER, ADMIN, "erfassung@leinemark.example", "freigabe@leinemark.example"],
-  ...["koordination@it-verbund-heidemark.example", "pruefung@leinemark.example", "betrieb@maki.example"],
+  ...["betrieb@maki.example", "koordination@it-verbund-heidemark.example", "pruefung@leinemark.example"],
 ];
 
 const chromium = await launch();
@@ -27,7 +27,7 @@ const as = (email, work, options = MODES.light) =>
 
 /** An application on its way; gives the link that confirms it. */
 async function apply(mark) {
-  const mailbox = `${mark}-${Date.now()}@beitritt.example`;
+  const mailbox = `${mark.toLowerCase()}-${Date.now()}@beitritt.example`;
   await as(null, async (page) => {
     await open(page, "/beitreten?neu");
     await page.locator("#f-organisation_name").fill(`Stadt ${mark}`);
@@ -54,11 +54,30 @@ async function furnish() {
       return entryOf(page);
     });
   const draft = await begin("full");
-  const submitted = await begin("short");
-  const published = await begin("short");
+  const [submitted, published, complete] = [await begin("short"), await begin("short"), await begin("short")];
+  await as(EDITOR, async (page) => {
+    await open(page, complete);
+    await press(page, "Zurückholen und ändern");
+  });
   await as(APPROVER, async (page) => {
     await open(page, `${published}/freigabe`);
     await press(page, "Freigeben und veröffentlichen");
+  });
+  // Somebody else uses it and proposes a change.
+  const proposed = await as("erfassung@leinemark.example", async (page) => {
+    await open(page, "/arbeit");
+    await open(page, `${new URL(page.url()).pathname}/neu?q=Raumpr%C3%BCfung`);
+    const own = page.locator("main li").filter({ hasText: "Raumprüfung" }).locator("button[name=system]").first();
+    await Promise.all([page.waitForEvent("load"), own.click()]);
+    await open(page, entryOf(page));
+    const href = await page.locator("main a[href$='/vorschlag']").first().getAttribute("href");
+    const path = new URL(href, BASE).pathname;
+    await open(page, `${path}?abschnitt=basics`);
+    await page.locator("#f-purpose").fill("Kürzt Texte, bevor jemand sie liest.");
+    await page.locator("main textarea").last().fill("So steht es in der Anleitung.");
+    await press(page, "Vorschlag senden");
+    assert.equal(await page.locator("#fehler").count(), 0, await page.locator("main").innerText());
+    return path;
   });
   await as(EDITOR, async (page) => {
     await open(page, `${home}/tokens`);
@@ -80,17 +99,23 @@ async function furnish() {
     await page.locator("input[name=roles][value=reader]").check();
     await press(page, "Einladen");
   });
-  const confirmed = await apply("Bestätigt");
+  const confirmed = await apply("Sandhorst");
   await as(null, async (page) => {
     await open(page, confirmed);
     await press(page, "Ja, wir möchten mitmachen");
   });
   return {
-    [EDITOR]: [home, draft, submitted, `${submitted}/eingereicht`, published, `${home}/mehrere`],
-    [APPROVER]: [`${submitted}/freigabe`, `${published}/freigegeben`, `${submitted}/kommentare`],
+    [EDITOR]: [
+      ...[home, draft, submitted, `${submitted}/eingereicht`, published],
+      ...["mehrere", "entwuerfe", "pruefen", "veroeffentlicht", "zurueck"].map((list) => `${home}/${list}`),
+      ...["kurz/1", "kurz/2", "einreichen"].map((step) => `${complete}/${step}`),
+    ],
+    [APPROVER]: ["freigegeben", "zurueckziehen"].map((step) => `${published}/${step}`).concat(`${submitted}/freigabe`),
+    "erfassung@leinemark.example": [proposed, `${proposed}?abschnitt=basics`],
+    "betrieb@maki.example": ["codes", "entfernen"].map((step) => `/konto/zweiter-faktor/${step}`),
     nobody: [
       ...["/anmelden", "/beitreten", "/beitreten?name=stadt", "/beitreten?neu", "/passwort-vergessen"],
-      ...[await apply("Unbestätigt"), await linkOfMail(guest, "/einladung")],
+      ...[await apply("Moorweiler"), await linkOfMail(guest, "/einladung")],
       await linkOfMail("lesen@leinemark.example", "/passwort"),
     ],
   };
@@ -123,8 +148,7 @@ async function html(tab) {
 const { tabWalk, targetSize, headings, names, reflow, textSpacing, textTwice, forcedColours, reducedMotion } = manual;
 const CHECKS = [
   ["light", MODES.light, [tabWalk, targetSize, headings, names, html, axe, equalAccess]],
-  ["narrow", MODES.narrow, [reflow, textSpacing]],
-  ["narrow", MODES.narrow, [axe]],
+  ["narrow", MODES.narrow, [reflow, axe, textSpacing]],
   ...(EVERY_MODE
     ? [
         ["dark", MODES.dark, [axe, equalAccess]],
@@ -153,7 +177,8 @@ describe("rooms", () => {
   });
 
   for (const { email, path } of rooms) {
-    for (const [mode, options, checks] of CHECKS) {
+    // English is laid out the same; its words are looked at once.
+    for (const [mode, options, checks] of path.startsWith("/en") ? CHECKS.slice(0, 1) : CHECKS) {
       it(`${label({ path }, mode)}: ${checks.map((check) => check.name).join(", ")}`, () =>
         as(
           email,

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { BASE, MODES, open, visit } from "./browser.mjs";
+import { BASE, EVERY_MODE, MODES, open, visit } from "./browser.mjs";
 import { signIn } from "./people.mjs";
 
 /** Paths of all rooms, with `{}` where an address has something of its own. */
@@ -13,8 +13,8 @@ const ROOMS = fs
   .split("\n")
   .map((room) => room.replace(/\{\w+\}/g, "{}"));
 
-/** Sections of an entry are different pages, and so are the pages of the short form. */
-const ALWAYS = /\/(abschnitt|kurz)\/[^/]+$/;
+/** Sections of an entry are different pages, and so are the pages of the short form; the first of them show most. */
+const ALWAYS = EVERY_MODE ? /\/(abschnitt|kurz)\/[^/]+$/ : /\/(abschnitt\/(basics|use|reuse)|kurz\/[^/]+)$/;
 /** Pages of a list and the like are looked at once. */
 const MOST_VISITS = 400;
 

@@ -24,7 +24,7 @@ fn shell(state: &WebState, context: &Context, title: &str) -> Shell {
 fn forgot_form(state: &WebState, context: &Context, typed: &Submitted, fault: Option<String>) -> PlainForm {
     let shell = shell(state, context, "forgot-title");
     let email =
-        PlainField::line(&shell, "email", "sign-in-email", "email").autocomplete("username").typed(typed).fault(fault);
+        PlainField::line(&shell, "email", "sign-in-email", "email").autocomplete("email").typed(typed).fault(fault);
     let lead = shell.t.get("forgot-lead").to_owned();
     PlainForm::new(shell, "forgot-submit").lead(lead).field(email)
 }

@@ -24,7 +24,7 @@ fn home(context: &Context) -> String {
 
 fn form(state: &WebState, context: &Context, back: &str, typed: &Submitted) -> PlainForm {
     let shell = Shell::new(state, context, crate::texts::texts(context.language).get("sign-in-title")).unlisted();
-    let email = PlainField::line(&shell, "email", "sign-in-email", "email").autocomplete("username").typed(typed);
+    let email = PlainField::line(&shell, "email", "sign-in-email", "email").autocomplete("email").typed(typed);
     let password = PlainField::line(&shell, "password", "sign-in-password", "password");
     let lead = shell.t.get("sign-in-lead").to_owned();
     let mut form = PlainForm::new(shell, "sign-in-submit").lead(lead).field(email).field(password);
