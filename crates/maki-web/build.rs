@@ -68,6 +68,13 @@ impl Assets {
         self.add("app", "css", "text/css; charset=utf-8", &fs::read(own.join("app.css"))?)?;
         self.add("app", "js", "text/javascript; charset=utf-8", &fs::read(own.join("app.js"))?)?;
         self.add("icon", "svg", "image/svg+xml", &fs::read(own.join("icon.svg"))?)?;
+        // Pictures of the guide, by language.
+        for language in ["de", "en"] {
+            for path in files(&own.join("guide").join(language))? {
+                let name = path.file_stem().and_then(|stem| stem.to_str()).ok_or("a picture without a name")?;
+                self.add(&format!("guide-{name}-{language}"), "png", "image/png", &fs::read(&path)?)?;
+            }
+        }
         Ok(())
     }
 
@@ -77,7 +84,7 @@ impl Assets {
         let name = format!("{stem}.{}.{extension}", hash.get(..12).unwrap_or(&hash));
         let url = format!("/assets/{name}");
         fs::write(self.out.join(&name), bytes)?;
-        let compressed = if extension == "woff2" {
+        let compressed = if matches!(extension, "woff2" | "png") {
             "br: None, gzip: None".to_owned()
         } else {
             self.compress(&name, bytes)?;

@@ -21,6 +21,8 @@ const FIXED = [
   "/leichte-sprache",
   "/impressum",
   "/datenschutz",
+  "/hilfe",
+  ...["beitreten", "eintragen", "uebernehmen", "pruefen", "schnittstelle", "betreiben"].map((name) => `/hilfe/${name}`),
   "/api/problems",
 ];
 

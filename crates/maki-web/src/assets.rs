@@ -66,6 +66,25 @@ fn negotiate(asset: &Asset, headers: &HeaderMap) -> (&'static [u8], Option<&'sta
     }
 }
 
+/// A picture of the guide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub url: String,
+    /// In pixels.
+    pub width: u32,
+    pub height: u32,
+}
+
+/// The picture of this name for a language.
+#[must_use]
+pub fn picture(name: &str, language: &str) -> Option<Picture> {
+    let stem = format!("guide-{name}-{language}.");
+    let asset = ASSETS.iter().find(|asset| asset.mime == "image/png" && asset.name.starts_with(&stem))?;
+    // Width and height stand in the first chunk of a PNG (ISO/IEC 15948, section 11.2.1).
+    let number = |at: usize| Some(u32::from_be_bytes(asset.bytes.get(at..at + 4)?.try_into().ok()?));
+    Some(Picture { url: format!("/assets/{}", asset.name), width: number(16)?, height: number(20)? })
+}
+
 async fn icon() -> impl IntoResponse {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, url::ICON_SVG)])
 }

@@ -1,18 +1,26 @@
 //! Pages whose text an operator may change: Markdown from the `pages` folder of the instance, else the built-in one.
 //!
 //! Raw HTML is shown as text, and only web, mail and own addresses become links: a text file is no way to script.
+//! `{key}` stands for a text of the interface, so that the guide names what is really there; `bild:name` in the place
+//! of an address for a picture of the guide.
 
 use std::path::Path;
 
 use maki_domain::Language;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use crate::api::ROOT;
+use crate::assets::picture;
 use crate::context::localised;
 use crate::state::Site;
-use crate::texts::embedded_page;
+use crate::texts::{Texts, embedded_page};
 
 /// Longest file of an operator, in bytes.
 const MAX_BYTES: u64 = 512 * 1024;
+/// What a picture of the guide is written as.
+const PICTURE: &str = "bild:";
+/// Stands for the address of an instance whose operator did not say it.
+const NOWHERE: &str = "http://localhost:8080";
 
 /// A text as a page shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,14 +53,31 @@ async fn read(path: &Path) -> std::io::Result<String> {
 
 /// Puts what the instance says about itself in the place of `{contact_email}` and its like.
 #[must_use]
-pub fn fill(site: &Site, text: &str, product: &str) -> String {
+pub fn fill(site: &Site, text: &str, t: &Texts) -> String {
     let base = if site.base_url.is_empty() { "/" } else { &site.base_url };
-    text.replace("{contact_email}", &site.contact_email)
+    let api = format!("{}{ROOT}", if site.base_url.is_empty() { NOWHERE } else { &site.base_url });
+    let text = text
+        .replace("{api}", &api)
+        .replace("{contact_email}", &site.contact_email)
         .replace("{security_contact}", site.security_contact.as_deref().unwrap_or(&site.contact_email))
         .replace("{licence}", &site.licence_label)
         .replace("{licence_url}", &site.licence_url)
         .replace("{base_url}", base)
-        .replace("{name}", site.name.as_deref().unwrap_or(product))
+        .replace("{name}", site.name.as_deref().unwrap_or_else(|| t.get("product-name")));
+    with_texts(&text, t)
+}
+
+/// Puts the texts of the interface in the place of their keys; what is no key stays.
+fn with_texts(text: &str, t: &Texts) -> String {
+    let mut pieces = text.split('{');
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once('}').and_then(|(key, rest)| Some((t.find(key)?, rest))) {
+            Some((named, rest)) => filled.extend([named, rest]),
+            None => filled.extend(["{", piece]),
+        }
+    }
+    filled
 }
 
 /// Renders Markdown; the first heading is also the title, and each table is named by the heading above it.
@@ -81,7 +106,7 @@ pub fn render(text: &str, language: Language) -> Prose {
     });
     let mut html = String::with_capacity(text.len() * 2);
     html::push_html(&mut html, events);
-    Prose { title: title.unwrap_or_default(), html: with_names(&html, &tables) }
+    Prose { title: title.unwrap_or_default(), html: with_sizes(&with_names(&html, &tables), language) }
 }
 
 /// Tables with the names they go by for those who do not see what stands above them.
@@ -94,6 +119,24 @@ fn with_names(html: &str, tables: &[String]) -> String {
         named.push_str(piece);
     }
     named
+}
+
+/// Pictures of the guide with their sizes, so that nothing moves when they come.
+fn with_sizes(html: &str, language: Language) -> String {
+    const IMAGE: &str = "<img src=\"";
+    let mut pieces = html.split(IMAGE);
+    let mut sized = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let named = piece.strip_prefix(PICTURE).and_then(|rest| rest.split_once('"'));
+        match named.and_then(|(name, rest)| Some((picture(name, language.tag())?, rest))) {
+            Some((picture, rest)) => sized.push_str(&format!(
+                "<img loading=\"lazy\" width=\"{}\" height=\"{}\" src=\"{}\"{rest}",
+                picture.width, picture.height, picture.url
+            )),
+            None => sized.extend([IMAGE, piece]),
+        }
+    }
+    sized
 }
 
 fn harmless<'a>(event: Event<'a>, language: Language) -> Event<'a> {
@@ -116,7 +159,7 @@ fn address(url: CowStr<'_>, language: Language) -> CowStr<'_> {
         let shared = ["/api/", "/assets/", "/en/", "/.well-known/", "/glossar.json"];
         return if shared.iter().any(|p| url.starts_with(p)) { url } else { localised(language, &url).into() };
     }
-    let known = ["https://", "http://", "mailto:", "tel:", "#"].iter().any(|scheme| lower.starts_with(scheme));
+    let known = ["https://", "http://", "mailto:", "tel:", "#", PICTURE].iter().any(|scheme| lower.starts_with(scheme));
     if known { url } else { "#".into() }
 }
 

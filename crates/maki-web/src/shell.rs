@@ -190,6 +190,14 @@ impl Shell {
         self.visitor.as_ref().map_or("", |visitor| &visitor.token)
     }
 
+    /// The page of the guide for who works here; none on the pages that everybody reads.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        let chapter = chapter(&self.path)?;
+        let path = if chapter.is_empty() { "/hilfe".to_owned() } else { format!("/hilfe/{chapter}") };
+        Some(self.url(&path))
+    }
+
     /// A number with the separators of the language.
     #[must_use]
     pub fn n(&self, number: impl crate::format::Count) -> String {
@@ -205,5 +213,60 @@ impl Shell {
     #[must_use]
     pub fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
+    }
+}
+
+/// The chapter of the guide that a path belongs to; empty for its overview.
+fn chapter(path: &str) -> Option<&'static str> {
+    const ROOMS: [(&str, &str); 5] = [
+        ("/betrieb", "betreiben"),
+        ("/beitreten", "beitreten"),
+        ("/einladung", "beitreten"),
+        ("/anmelden", ""),
+        ("/konto", ""),
+    ];
+    const STEPS: [(&str, &str); 14] = [
+        ("neu", "eintragen"),
+        ("abschnitt", "eintragen"),
+        ("kurz", "eintragen"),
+        ("einreichen", "eintragen"),
+        ("mehrere", "eintragen"),
+        ("vorschlag", "uebernehmen"),
+        ("vorschlaege", "uebernehmen"),
+        ("freigabe", "pruefen"),
+        ("kommentare", "pruefen"),
+        ("vorschau", "pruefen"),
+        ("zurueckziehen", "pruefen"),
+        ("tokens", "schnittstelle"),
+        ("team", "beitreten"),
+        ("delegation", "beitreten"),
+    ];
+    if let Some((_, chapter)) = ROOMS.iter().find(|(room, _)| path.starts_with(room)) {
+        return Some(chapter);
+    }
+    let rest = path.strip_prefix("/arbeit")?;
+    let step = rest.split('/').find_map(|part| STEPS.iter().find(|(step, _)| *step == part));
+    Some(step.map_or("", |(_, chapter)| chapter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_works_gets_the_chapter_that_fits() {
+        let check = |path: &str, expected: Option<&str>| assert_eq!(chapter(path), expected, "{path}");
+        check("/", None);
+        check("/systeme/DEMO-2026-000001", None);
+        check("/arbeit", Some(""));
+        check("/arbeit/DEMO-B-000002", Some(""));
+        check("/arbeit/DEMO-B-000002/neu", Some("eintragen"));
+        check("/arbeit/eintraege/0193/abschnitt/basics", Some("eintragen"));
+        check("/arbeit/eintraege/0193/freigabe", Some("pruefen"));
+        check("/arbeit/systeme/0193/vorschlag", Some("uebernehmen"));
+        check("/arbeit/DEMO-B-000002/tokens", Some("schnittstelle"));
+        check("/betrieb/konten", Some("betreiben"));
+        check("/beitreten", Some("beitreten"));
+        check("/anmelden", Some(""));
     }
 }

@@ -50,6 +50,18 @@ pub fn test(server: &Server, scope: Scope) -> Result<()> {
     Ok(())
 }
 
+/// Makes the pictures of the guide anew.
+pub fn guide(server: &Server) -> Result<()> {
+    let folder = root().join("e2e");
+    machine::npm_packages(&folder)?;
+    run(Command::new(machine::require_node()?)
+        .arg("guide.mjs")
+        .current_dir(&folder)
+        .envs(server.told())
+        .env("MAKI_CHROMIUM", machine::chromium()?)
+        .env("MAKI_GUIDE", root().join("crates/maki-web/assets/guide")))
+}
+
 fn test_files(folder: &std::path::Path) -> Result<Vec<String>> {
     let mut files: Vec<String> = std::fs::read_dir(folder)?
         .flatten()

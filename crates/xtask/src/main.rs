@@ -42,6 +42,8 @@ enum Task {
     Soak(soak::Options),
     /// Import the real registers and write docs/import-reports.md
     ImportReports,
+    /// Make the pictures of the guide anew, from the pages as they are now
+    Guide,
     /// A PostgreSQL for working on the store: prints its address and runs until Ctrl-C
     Postgres,
     /// A mail server for working on mails: prints its address and runs until Ctrl-C
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::ImportReports => import_reports::run(),
+        Task::Guide => guide(),
         Task::Postgres => postgres::serve(),
         Task::Smtp => smtp::serve(),
     });
@@ -65,6 +68,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Builds, serves the demo register and takes the pictures; the next build puts them into the binary.
+fn guide() -> Result<()> {
+    machine::npm_packages(&root().join("frontend"))?;
+    process::run(cargo().args(["build", "--locked", "-p", "maki"]))?;
+    let server = server::Server::start("guide", None)?;
+    browser::guide(&server)?;
+    server.stop()
 }
 
 /// The repository's root folder.

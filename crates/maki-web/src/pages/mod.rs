@@ -49,7 +49,7 @@ pub fn routes(state: &WebState) -> Routes {
         .merge(operator::routes(state));
     text::NAMES.into_iter().fold(routes, |routes, name| {
         let show = move |state: State<WebState>, context: Context| text::show(state, context, name);
-        routes.get(&format!("/{name}"), Rule::Public, show)
+        routes.get(&text::path(name), Rule::Public, show)
     })
 }
 

@@ -50,3 +50,5 @@ systems-count = { $count ->
    *[other] { $count } KI-Systeme
 }
 absence-withheld = Nicht veröffentlicht
+nav-help = Hilfe
+help-here = Hilfe zu dieser Seite

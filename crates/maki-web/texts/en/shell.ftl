@@ -50,3 +50,5 @@ systems-count = { $count ->
    *[other] { $count } AI systems
 }
 absence-withheld = Withheld
+nav-help = Help
+help-here = Help with this page
