@@ -167,7 +167,7 @@ export async function textSpacing(page) {
 /** With text twice as large the text grows and the page does not scroll sideways. */
 export async function textTwice(page) {
   const size = () =>
-    page.evaluate(() => parseFloat(getComputedStyle(document.querySelector("main p, main li, main td")).fontSize));
+    page.evaluate(() => parseFloat(getComputedStyle(document.querySelector("main :is(p, li, td, label)")).fontSize));
   const before = await size();
   await page.evaluate(() => document.documentElement.style.setProperty("font-size", "200%"));
   const [now, width] = [await size(), await page.evaluate(() => document.documentElement.scrollWidth)];

@@ -21,9 +21,18 @@ pub struct Requests(Arc<[Vec<u8>]>);
 impl Requests {
     /// Requests for paths, as a client that understands no compression sends them.
     pub fn new(paths: impl IntoIterator<Item = String>) -> Self {
+        Self::with(paths, "")
+    }
+
+    /// The same as somebody who has signed in.
+    pub fn with_cookie(paths: impl IntoIterator<Item = String>, cookie: &str) -> Self {
+        Self::with(paths, &format!("Cookie: {cookie}\r\n"))
+    }
+
+    fn with(paths: impl IntoIterator<Item = String>, header: &str) -> Self {
         let request = |path: String| {
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: maki-bench\r\nAccept: */*\r\n\r\n")
-                .into_bytes()
+            let head = "HTTP/1.1\r\nHost: localhost\r\nUser-Agent: maki-bench\r\nAccept: */*\r\n";
+            format!("GET {path} {head}{header}\r\n").into_bytes()
         };
         Self(paths.into_iter().map(request).collect())
     }

@@ -5,6 +5,7 @@
 //! CPU per request is printed because it survives load from elsewhere as well. Entries are generated from a seed.
 //! Everything listens on loopback, and every process that was started is ended by its id.
 
+mod authority;
 mod entries;
 mod figures;
 mod import;
@@ -16,7 +17,7 @@ mod serving;
 mod twin;
 mod writing;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -70,13 +71,18 @@ enum Command {
     Twin { folder: PathBuf },
     /// Measure saves of drafts only
     Saves,
+    /// Measure the pages of authorities only, in the register that the last run with --keep left
+    Authority,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.command {
         Some(Command::Twin { folder }) => twin::serve::run(folder).map(|()| true),
-        Some(Command::Saves) => measure_saves(&cli.options),
+        Some(Command::Saves) => alone(&cli.options, saving::measure),
+        Some(Command::Authority) => {
+            alone(&cli.options, |folder, figures| authority::measure(&folder.join("register"), figures))
+        }
         None => measure(&cli.options),
     };
     match done {
@@ -89,11 +95,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// True when no limit was missed.
-fn measure_saves(options: &Options) -> Result<bool> {
+/// One kind of measurement; true when no limit was missed.
+fn alone(options: &Options, measure: impl Fn(&Path, &mut Figures) -> Result<()>) -> Result<bool> {
     let folder = options.folder.clone().map_or_else(|| Ok(process::target_folder()?.join("bench")), anyhow::Ok)?;
     let mut figures = Figures::default();
-    saving::measure(&folder, &mut figures)?;
+    measure(&folder, &mut figures)?;
     Ok(figures.missed() == 0 || options.no_fail)
 }
 
@@ -114,6 +120,7 @@ fn measure(options: &Options) -> Result<bool> {
     let places = import::measure(options, &folder, &mut figures)?;
     serving::measure(options, &places, &mut figures)?;
     if !options.reuse {
+        authority::measure(&places.register, &mut figures)?;
         writing::measure(&folder, &mut figures)?;
         saving::measure(&folder, &mut figures)?;
     }
