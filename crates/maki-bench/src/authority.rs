@@ -50,7 +50,6 @@ impl World {
         let room = format!("/arbeit/{organisation}");
         let of = |entry: &RecordId, step: &str| format!("/arbeit/eintraege/{}{step}", entry.0);
         let own = vec![
-            "/arbeit".to_owned(),
             room.clone(),
             format!("{room}/entwuerfe"),
             format!("{room}/pruefen"),
@@ -167,11 +166,11 @@ async fn furnish(register: &Path) -> Result<World> {
     Ok(World { organisation: kennung, entries, draft, waiting, published, account })
 }
 
-/// The organisation with the most records: its id, its Kennung, how many there are, and a published use of its own.
+/// The organisation with the most records: its id, its Kennung, how many there are, and one of them.
 async fn largest(register: &Path) -> Result<(RecordId, String, i64, RecordId)> {
     let options = SqliteConnectOptions::new().filename(register.join(maki_store::SQLITE_FILE)).read_only(true);
     let mut connection = SqliteConnection::connect_with(&options).await?;
-    let sql = "SELECT r.owner, o.kennung, COUNT(*), MAX(CASE r.kind WHEN 'deployment' THEN r.id END) FROM record r
+    let sql = "SELECT r.owner, o.kennung, COUNT(*), MAX(r.id) FROM record r
         JOIN record o ON o.id = r.owner WHERE r.kind <> 'organisation' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 1";
     let (id, kennung, entries, published): (Uuid, String, i64, Uuid) =
         sqlx::query_as(sql).fetch_one(&mut connection).await?;
