@@ -30,7 +30,7 @@ CREATE TABLE record (
 );
 -- Lists and counts what is published.
 CREATE INDEX record_kind ON record (kind, state, id);
-CREATE INDEX record_owner ON record (owner, kind);
+CREATE INDEX record_owner ON record (owner, kind, state);
 CREATE INDEX record_parent ON record (parent, kind);
 
 -- Published content, compressed; never changed but by a redaction.

@@ -91,6 +91,49 @@ const SQL: &str = "),
         LEFT JOIN version b ON b.record = w.record AND b.number = w.base_version AND w.base_version <> r.version
     WHERE r.id = p.id";
 
+/// What an organisation has published: its uses, and its systems of which it has no use.
+macro_rules! published {
+    ($selected:literal) => {
+        concat!(
+            "WITH entry AS (
+                SELECT r.id FROM record r WHERE r.owner = $1 AND r.kind = 'deployment' AND r.state = 'published'
+                UNION ALL SELECT s.id FROM record s WHERE s.owner = $1 AND s.kind = 'system' AND s.state = 'published'
+                    AND NOT EXISTS (SELECT 1 FROM record u WHERE u.parent = s.id AND u.kind = 'deployment'
+                        AND u.owner = $1 AND u.state = 'published')) ",
+            $selected
+        )
+    };
+}
+
+impl ReadTx {
+    /// How many entries an organisation has published.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn published_count(&mut self, organisation: RecordId) -> Result<usize> {
+        const SQL: &str = published!("SELECT COUNT(*) FROM entry");
+        let count = both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(SQL)
+            .bind(organisation.0).fetch_one(c).await)?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// Some of them, the newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn published_entries(
+        &mut self,
+        organisation: RecordId,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<RecordId>> {
+        const SQL: &str = published!("SELECT id FROM entry ORDER BY id DESC LIMIT $2 OFFSET $3");
+        let ids = both!(&mut self.0, c => sqlx::query_scalar::<Be, Uuid>(SQL)
+            .bind(organisation.0).bind(limit).bind(offset).fetch_all(c).await)?;
+        Ok(ids.into_iter().map(RecordId).collect())
+    }
+}
+
 /// Reads that both kinds of transaction offer.
 macro_rules! reads {
     ($tx:ty) => {

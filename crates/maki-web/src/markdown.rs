@@ -127,6 +127,8 @@ fn with_sizes(html: &str, language: Language) -> String {
     let mut pieces = html.split(IMAGE);
     let mut sized = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
+        // As everywhere else in the pages: an element that is always empty has no slash.
+        let piece = &piece.replacen(" />", ">", 1);
         let named = piece.strip_prefix(PICTURE).and_then(|rest| rest.split_once('"'));
         match named.and_then(|(name, rest)| Some((picture(name, language.tag())?, rest))) {
             Some((picture, rest)) => sized.push_str(&format!(

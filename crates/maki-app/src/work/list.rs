@@ -37,6 +37,10 @@ pub struct WorkPage {
     pub pages: usize,
 }
 
+fn number(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
 impl App {
     /// How many entries the permit's organisation works on: drafts, waiting, returned.
     ///
@@ -64,7 +68,6 @@ impl App {
             counts.iter().find(|(found, _)| *found == state).map_or(0, |(_, n)| usize::try_from(*n).unwrap_or(0));
         let pages = total.div_ceil(PAGE).max(1);
         let page = page.clamp(1, pages);
-        let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let entries = tx.work_list(organisation, state, number((page - 1) * PAGE), number(PAGE)).await?;
         let read = read_all(&mut tx, Some(organisation), &permit.principal().actor, &entries).await?;
         let mut items = Vec::with_capacity(entries.len());
@@ -86,7 +89,8 @@ impl App {
         Ok(WorkPage { items, total, page, pages })
     }
 
-    /// Published entries of the permit's organisation that it can change: its uses by name, then its systems without one.
+    /// Published entries of the permit's organisation that it can change: its uses, and its systems without one, the
+    /// newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -94,14 +98,10 @@ impl App {
         permit.require(&[Act::ReadWork])?;
         let organisation = permit.organisation()?;
         let mut tx = self.0.store.read().await?;
-        let uses = tx.owned(&[organisation], RecordKind::Deployment).await?.into_iter().map(|(_, id)| id);
-        let systems = tx.owned(&[organisation], RecordKind::System).await?.into_iter().map(|(_, id)| id);
-        let uses: Vec<RecordId> = uses.collect();
-        let used: Vec<RecordId> = tx.places(&uses).await?.into_iter().filter_map(|place| place.parent).collect();
-        let all: Vec<RecordId> = uses.into_iter().chain(systems.filter(|id| !used.contains(id))).collect();
-        let pages = all.len().div_ceil(PAGE).max(1);
+        let total = tx.published_count(organisation).await?;
+        let pages = total.div_ceil(PAGE).max(1);
         let page = page.clamp(1, pages);
-        let shown: Vec<RecordId> = all.iter().rev().skip((page - 1) * PAGE).take(PAGE).copied().collect();
+        let shown = tx.published_entries(organisation, number((page - 1) * PAGE), number(PAGE)).await?;
         let records = tx.records(&shown).await?;
         let parents: Vec<RecordId> = records.iter().filter_map(|r| r.envelope.parent).collect();
         let parents = tx.records(&parents).await?;
@@ -120,7 +120,7 @@ impl App {
                 answer: String::new(),
             }
         });
-        Ok(WorkPage { items: items.collect(), total: all.len(), page, pages })
+        Ok(WorkPage { items: items.collect(), total, page, pages })
     }
 
     /// Organisations that delegated approval to one where the principal coordinates, and how many entries wait there.

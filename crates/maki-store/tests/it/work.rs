@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::support::{Fixture, content, contract, named, new_system};
 
-contract!(steps_lead_where_they_are_drawn, an_entry_is_listed_once);
+contract!(steps_lead_where_they_are_drawn, an_entry_is_listed_once, what_is_published_is_listed_by_use);
 
 fn editor() -> Actor {
     Actor { id: "anna".into(), organisation: None, request: "r".into() }
@@ -86,4 +86,35 @@ async fn an_entry_is_listed_once(f: &Fixture) {
     assert_eq!(tx.work_list(organisation, WorkState::Draft, 0, 10).await.unwrap(), [system]);
     assert_eq!(tx.work_counts(organisation).await.unwrap(), [(WorkState::Draft, 1)]);
     assert_eq!(tx.work_of_entry(system).await.unwrap().len(), 2);
+}
+
+async fn what_is_published_is_listed_by_use(f: &Fixture) {
+    let of = |kind, owner: Option<RecordId>, parent: Option<RecordId>| {
+        let mut publication = new_system(named("Lotte"));
+        publication.record.kind = kind;
+        (publication.record.owner, publication.record.parent) = (owner, parent);
+        publication
+    };
+    let mut body = new_system(content(r#"{"organisation_name":"Stadt"}"#));
+    body.record.kind = RecordKind::Organisation;
+    let mut other = body.clone();
+    other.record = of(RecordKind::Organisation, None, None).record;
+    let (own, foreign) = (Some(body.record.id), Some(other.record.id));
+    let (used, alone) = (of(RecordKind::System, own, None), of(RecordKind::System, own, None));
+    let shared = of(RecordKind::System, foreign, None);
+    let uses = [Some(used.record.id), Some(shared.record.id)].map(|system| of(RecordKind::Deployment, own, system));
+    // A use by somebody else does not make the system one's own use.
+    let elsewhere = of(RecordKind::Deployment, foreign, Some(alone.record.id));
+    let mut all = vec![body, other, used, alone.clone(), shared, elsewhere];
+    all.extend(uses.clone());
+    f.publish(&all).await.unwrap();
+    let mut expected = [alone.record.id, uses[0].record.id, uses[1].record.id];
+    expected.sort_unstable();
+    expected.reverse();
+    let mut tx = f.store.read().await.unwrap();
+    let organisation = own.unwrap();
+    assert_eq!(tx.published_count(organisation).await.unwrap(), 3);
+    assert_eq!(tx.published_entries(organisation, 0, 10).await.unwrap(), expected);
+    assert_eq!(tx.published_entries(organisation, 1, 1).await.unwrap(), expected[1..2]);
+    assert!(tx.published_entries(organisation, 3, 10).await.unwrap().is_empty());
 }
