@@ -48,7 +48,8 @@ async fn no_acknowledged_write_is_lost(f: &Fixture) {
         all.extend(records);
         let verification = f.verify().await;
         assert!(verification.is_whole(), "round {round}: {verification:?}");
-        assert_eq!(verification.events, head.sequence, "round {round}");
+        // A server may still be ending a commit whose writer was killed.
+        assert!(verification.events >= head.sequence, "round {round}: {} of {}", verification.events, head.sequence);
     }
     let mut tx = f.store.read().await.unwrap();
     assert_eq!(tx.records(&all).await.unwrap().len(), all.len());
