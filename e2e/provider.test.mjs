@@ -3,14 +3,22 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { BASE, MODES, launch, open, required, visit } from "./support/browser.mjs";
+import { press, signIn } from "./support/people.mjs";
 import { start } from "./support/provider.mjs";
 
 const ISSUER = required("MAKI_E2E_PROVIDER");
+/** Somebody with a password and no second factor. */
+const PERSON = "ki@talheide.example";
 
 /** Through the provider's own pages: name, password, consent. */
 async function through(page, who) {
   await open(page, "/anmelden");
   await page.getByRole("link", { name: "Mit Verwaltungskonto anmelden" }).click();
+  await atProvider(page, who);
+}
+
+/** Name, password and consent at the provider. */
+async function atProvider(page, who) {
   await page.waitForURL(`${ISSUER}/**`);
   await page.locator("input[name=login]").fill(who);
   await page.locator("input[name=password]").fill("anything");
@@ -59,6 +67,25 @@ describe("a provider of OpenID Connect", () => {
       await page.waitForTimeout(1_000);
       await open(page, "/konto");
       assert.equal(new URL(page.url()).pathname, "/anmelden", "the provider has ended it");
+    }),
+  );
+
+  it(
+    "is tied to an account that exists, and untied",
+    tab(async (page) => {
+      await signIn(page, PERSON);
+      await open(page, "/konto");
+      await page.getByRole("button", { name: "Mit Verwaltungskonto verbinden" }).click();
+      await atProvider(page, "nobody");
+      await page.waitForURL(`${BASE}/konto?anbieter=verbunden`);
+      assert.match(await page.locator("main").innerText(), /Sie können sich künftig auch dort anmelden/);
+      await page.context().clearCookies();
+      await through(page, "nobody");
+      await page.waitForURL(`${BASE}/arbeit**`);
+      await open(page, "/konto");
+      assert.match(await page.locator("main").innerText(), new RegExp(PERSON));
+      await press(page, "Verbindung mit Verwaltungskonto lösen");
+      assert.match(await page.locator("main").innerText(), /Die Verbindung ist gelöst/);
     }),
   );
 

@@ -16,6 +16,7 @@ const ADMIN = "verwaltung@leinemark.example";
 const PEOPLE = [
   ...[EDITOR, APPROVER, ADMIN, "erfassung@leinemark.example", "freigabe@leinemark.example"],
   ...["betrieb@maki.example", "koordination@it-verbund-heidemark.example", "pruefung@leinemark.example"],
+  "lesen@leinemark.example",
 ];
 
 const chromium = await launch();
@@ -112,6 +113,7 @@ async function furnish() {
     ],
     [APPROVER]: ["freigegeben", "zurueckziehen"].map((step) => `${published}/${step}`).concat(`${submitted}/freigabe`),
     "erfassung@leinemark.example": [proposed, `${proposed}?abschnitt=basics`],
+    "lesen@leinemark.example": ["/arbeit/nachnutzen/DEMO-2026-000001"],
     "betrieb@maki.example": ["codes", "entfernen"].map((step) => `/konto/zweiter-faktor/${step}`),
     nobody: [
       ...["/anmelden", "/beitreten", "/beitreten?name=stadt", "/beitreten?neu", "/passwort-vergessen"],

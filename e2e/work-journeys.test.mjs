@@ -5,7 +5,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { BASE, MODES, launch, open, visit } from "./support/browser.mjs";
 import { entryOf, throughTheForm } from "./support/forms.mjs";
-import { press, signIn } from "./support/people.mjs";
+import { answerAll, choose, enter, type } from "./support/keyboard.mjs";
+import { password, press, signIn } from "./support/people.mjs";
 
 const EDITOR = "erfassung@leinemark.example";
 const APPROVER = "freigabe@leinemark.example";
@@ -47,6 +48,55 @@ describe("work", () => {
       });
     });
   }
+
+  it("enter, submit, approve, public: by keyboard alone", async () => {
+    const signInByKeys = async (page, email) => {
+      await open(page, "/anmelden");
+      await type(page, "#f-email", email);
+      await type(page, "#f-password", password(email));
+      await Promise.all([page.waitForURL("**/arbeit/*"), page.keyboard.press("Enter")]);
+    };
+    const name = `Nur mit Tasten ${Date.now()}`;
+    await as(MODES.light, async (page) => {
+      await signInByKeys(page, EDITOR);
+      await enter(page, "main a[href$='/neu']");
+      await type(page, "#f-name", name);
+      await choose(page, "wahl", "short");
+      await enter(page, "main form:has(#f-name) button[type=submit]");
+      while (new URL(page.url()).pathname.includes("/kurz/")) await answerAll(page);
+      for (const end of ["/pruefen", "/einreichen"]) {
+        assert.ok(new URL(page.url()).pathname.endsWith(end), page.url());
+        await enter(page, "main :is(a, button).kern-btn--primary");
+      }
+      assert.ok(new URL(page.url()).pathname.endsWith("/eingereicht"), page.url());
+    });
+    await as(MODES.light, async (page) => {
+      await signInByKeys(page, APPROVER);
+      const waiting = await page.locator("main a").filter({ hasText: name }).first().getAttribute("href");
+      await enter(page, `main a[href="${waiting}"]`);
+      if (!page.url().endsWith("/freigabe")) await enter(page, "main a[href$='/freigabe']");
+      await enter(page, "main button[value=approve]");
+      await enter(page, "main a[href^='/systeme/']");
+      assert.match(await page.locator("h1").innerText(), new RegExp(name));
+    });
+  });
+
+  it("from the Steckbrief to a deployment of one's own", async () => {
+    await as(MODES.light, async (page) => {
+      await open(page, "/systeme");
+      await Promise.all([page.waitForEvent("load"), page.locator("main h2 a[href*='/systeme/'], main h3 a[href*='/systeme/']").first().click()]);
+      const kennung = new URL(page.url()).pathname.split("/").pop();
+      await page.getByRole("link", { name: "Wir setzen das auch ein" }).click();
+      await page.waitForURL("**/anmelden?*");
+      await page.locator("#f-email").fill(OTHER_EDITOR);
+      await page.locator("#f-password").fill(password(OTHER_EDITOR));
+      await press(page, "Anmelden");
+      assert.match(page.url(), new RegExp(`/neu\\?q=${kennung}$`));
+      const found = page.locator("button[name=system]");
+      assert.deepEqual(await found.evaluateAll((all) => all.map((one) => one.value)), [kennung]);
+      assert.equal(await page.locator("#f-name").inputValue(), "", "the Kennung is no name");
+    });
+  });
 
   it("adopt what others run", async () => {
     const entry = await as(MODES.light, async (page) => {

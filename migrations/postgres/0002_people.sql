@@ -95,6 +95,8 @@ CREATE TABLE application (
     content BYTEA NOT NULL,
     person_name TEXT NOT NULL,
     email TEXT NOT NULL,
+    -- In which mails to the applicant are written.
+    language TEXT NOT NULL,
     -- unverified, open, admitted, refused
     state TEXT NOT NULL,
     made_at BIGINT NOT NULL,

@@ -97,7 +97,5 @@ CREATE TABLE bulk_edit_item (
     record BLOB NOT NULL REFERENCES record (id),
     -- Revision that the edit made; undone only while nobody has changed the record since.
     revision BIGINT NOT NULL,
-    -- The draft before it, or nothing where there was none.
-    before BLOB,
     PRIMARY KEY (edit, record)
 ) WITHOUT ROWID;

@@ -16,7 +16,7 @@ use crate::records::OrganisationRef;
 use crate::{Steckbrief, ViewClass};
 
 /// Bytes of finished answers.
-const ANSWER_BYTES: u64 = 34_000_000;
+const ANSWER_BYTES: u64 = 27_000_000;
 /// Bytes of Steckbriefe of one view.
 const STECKBRIEF_BYTES: u64 = 2_000_000;
 /// Names of organisations, of a few hundred bytes each.

@@ -75,6 +75,9 @@ pub enum AccountChange {
     SecondFactorRemoved,
     /// One of the codes that replace the second factor was used.
     RecoveryCodeUsed,
+    /// Somebody at a provider can sign in to the account, or cannot any more.
+    ProviderTied,
+    ProviderUntied,
 }
 
 /// The payload of a mail's job.

@@ -76,10 +76,13 @@ pub enum Action {
     /// One change was made to many entries of the organisation.
     BulkEdited,
     BulkEditUndone,
+    /// An account was tied to somebody at a provider, or is not any more.
+    IdentityTied,
+    IdentityUntied,
 }
 
 impl Action {
-    const ALL: [Self; 45] = [
+    const ALL: [Self; 47] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -125,6 +128,8 @@ impl Action {
         Self::ProposalTakenBack,
         Self::BulkEdited,
         Self::BulkEditUndone,
+        Self::IdentityTied,
+        Self::IdentityUntied,
     ];
 
     #[must_use]
@@ -175,6 +180,8 @@ impl Action {
             Self::ProposalTakenBack => "proposal_taken_back",
             Self::BulkEdited => "bulk_edited",
             Self::BulkEditUndone => "bulk_edit_undone",
+            Self::IdentityTied => "identity_tied",
+            Self::IdentityUntied => "identity_untied",
         }
     }
 

@@ -206,7 +206,12 @@ impl App {
         self.keyed(SETUP_KEY, &[&session.hash, secret, &seconds.to_be_bytes()]).await
     }
 
-    async fn tell_change(&self, tx: &mut WriteTx, account: Uuid, what: AccountChange) -> Result<(), AppError> {
+    pub(super) async fn tell_change(
+        &self,
+        tx: &mut WriteTx,
+        account: Uuid,
+        what: AccountChange,
+    ) -> Result<(), AppError> {
         self.queue(tx, self.now(), Recipient::Account(account), Notice::AccountChanged { what }).await
     }
 

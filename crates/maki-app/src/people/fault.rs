@@ -23,6 +23,10 @@ pub enum PeopleFault {
     EmailInvalid,
     #[error("another account has this address")]
     EmailTaken,
+    #[error("that identity belongs to another account")]
+    IdentityTaken,
+    #[error("the account could not be signed in to any more")]
+    LastWayIn,
     #[error("nothing was entered")]
     Missing,
     #[error("longer than {limit} characters")]
@@ -76,6 +80,8 @@ impl PeopleFault {
             Self::SecondFactorNeeded => "second-factor-needed",
             Self::EmailInvalid => "email-invalid",
             Self::EmailTaken => "email-taken",
+            Self::IdentityTaken => "identity-taken",
+            Self::LastWayIn => "last-way-in",
             Self::Missing => "missing",
             Self::TooLong { .. } => "too-long",
             Self::ControlCharacter => "control-character",

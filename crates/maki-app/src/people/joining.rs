@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::link::LinkPurpose;
 use super::members::Person;
 use super::organisation::OrganisationWrite;
-use super::{HOUR, MAX_NAME, PeopleFault, REGISTER, checked_email, checked_line, checked_note, nobody};
+use super::{HOUR, MAX_NAME, PeopleFault, REGISTER, checked_email, checked_line, checked_note, language_of, nobody};
 use crate::notice::{Notice, Recipient};
 use crate::{App, AppError, Permit, Principal, Target};
 
@@ -72,7 +72,8 @@ impl App {
             Some(organisation) => self.name_in(&mut tx, organisation).await?,
             None => content.text(keys::ORGANISATION_NAME).unwrap_or_default().to_owned(),
         };
-        let new = NewApplication { id, organisation, content, person_name, email: email.clone() };
+        let language = applicant.language.tag().to_owned();
+        let new = NewApplication { id, organisation, content, person_name, email: email.clone(), language };
         tx.apply(self.now(), &new).await?;
         let (secret, ends_at) = self.make_link(&mut tx, LinkPurpose::VerifyMailbox, id).await?;
         let to = Recipient::Address { address: email, language: applicant.language };
@@ -182,7 +183,7 @@ impl App {
             decided => decided?,
         }
         let (email, name) = (application.email.as_str(), application.person_name.as_str());
-        let person = Person { email, name, language: Language::default() };
+        let person = Person { email, name, language: language_of(&application.language) };
         let roles = [Role::Admin, Role::Editor, Role::Approver].into_iter().collect::<Roles>();
         let account = self.add_member(&mut tx, permit, organisation, &person, roles).await?;
         let organisation_name = self.name_in(&mut tx, organisation).await?;
@@ -209,7 +210,7 @@ impl App {
             Err(maki_store::StoreError::NotPossible) => return Err(PeopleFault::Decided.into()),
             decided => decided?,
         }
-        let to = Recipient::Address { address: application.email, language: Language::default() };
+        let to = Recipient::Address { address: application.email, language: language_of(&application.language) };
         let notice = Notice::ApplicationDecided { organisation, admitted: false, note };
         self.queue(&mut tx, self.now(), to, notice).await?;
         self.commit_and_send(tx).await

@@ -9,6 +9,7 @@ pub mod claims;
 mod delegation;
 mod demo;
 mod fault;
+mod identity;
 mod joining;
 mod link;
 mod members;

@@ -123,6 +123,16 @@ impl App {
         Ok(WorkPage { items: items.collect(), total, page, pages })
     }
 
+    /// All entries of [`Self::published_entries`], as many as one change may be about and one more.
+    ///
+    /// # Errors
+    /// [`AppError::Forbidden`] without a permit to read work.
+    pub async fn every_published_entry(&self, permit: &Permit) -> Result<Vec<RecordId>, AppError> {
+        permit.require(&[Act::ReadWork, Act::Submit])?;
+        let mut tx = self.0.store.read().await?;
+        Ok(tx.published_entries(permit.organisation()?, 0, number(super::MOST_IN_BULK + 1)).await?)
+    }
+
     /// Organisations that delegated approval to one where the principal coordinates, and how many entries wait there.
     ///
     /// # Errors

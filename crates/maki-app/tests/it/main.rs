@@ -18,6 +18,7 @@ mod index;
 mod mail;
 mod people;
 mod people_joining;
+mod people_provider;
 mod round_trip;
 mod support;
 mod work;

@@ -14,6 +14,7 @@ use crate::support::{Register, both_engines, line, text};
 both_engines!(
     an_organisation_joins,
     an_organisation_claims_what_was_imported,
+    an_applicant_is_answered_in_their_language,
     applications_are_checked,
     a_coordinator_admits_only_its_own,
     colleagues_are_invited_and_removed,
@@ -141,6 +142,23 @@ async fn an_organisation_claims_what_was_imported(register: &Register) {
     assert_eq!(after.content.text(keys::ORGANISATION_MAILBOX), Some("ki@talheide.example"));
     assert_eq!(after.content.text(keys::ORGANISATION_NAME), Some("Stadt Talheide"));
     assert_eq!(after.envelope.version, 2);
+}
+
+async fn an_applicant_is_answered_in_their_language(register: &Register) {
+    let town = Town::over(register);
+    for (email, admitted) in [("ki@talheide.example", true), ("ki@auheim.example", false)] {
+        let applicant = Applicant { language: Language::En, ..applicant(None, email, email) };
+        town.app.apply(applicant).await.unwrap();
+        let application = town.app.verify_mailbox(&town.secret("verify_mailbox").await, "r").await.unwrap();
+        match admitted {
+            true => drop(town.app.admit(&town.admitting(), application, "").await.unwrap()),
+            false => town.app.refuse(&town.admitting(), application, "no").await.unwrap(),
+        }
+    }
+    assert_eq!(town.mails("application_decided").await[0]["to"]["address"]["language"], "en", "refused");
+    assert_eq!(town.accepted("ki@talheide.example").await.language, Language::En, "admitted");
+    let umlaut = town.app.apply(applicant(None, "Stadt Köln", "rathaus@köln.example")).await;
+    assert_eq!(fault(umlaut), PeopleFault::EmailInvalid, "a mail to it would be lost");
 }
 
 async fn applications_are_checked(register: &Register) {

@@ -50,6 +50,8 @@ pub struct NewApplication {
     pub person_name: String,
     /// The functional mailbox, in lower case.
     pub email: String,
+    /// In which the applicant reads; a tag of BCP 47.
+    pub language: String,
 }
 
 /// An application as it stands.
@@ -60,6 +62,7 @@ pub struct Application {
     pub content: Content,
     pub person_name: String,
     pub email: String,
+    pub language: String,
     pub state: ApplicationState,
     pub made_at: Instant,
     pub decided_at: Option<Instant>,
@@ -67,16 +70,17 @@ pub struct Application {
     pub note: String,
 }
 
-type Row = (Uuid, Option<Uuid>, Vec<u8>, String, String, String, i64, Option<i64>, String, String);
+type Row = (Uuid, Option<Uuid>, Vec<u8>, String, String, String, String, i64, Option<i64>, String, String);
 
 fn application(row: Row) -> Result<Application> {
-    let (id, organisation, content, person_name, email, state, made_at, decided_at, decided_by, note) = row;
+    let (id, organisation, content, person_name, email, language, state, made_at, decided_at, decided_by, note) = row;
     Ok(Application {
         id,
         organisation: organisation.map(RecordId),
         content: unpack_content(&content)?,
         person_name,
         email,
+        language,
         state: ApplicationState::from_code(&state)?,
         made_at: Instant(made_at),
         decided_at: decided_at.map(Instant),
@@ -86,8 +90,8 @@ fn application(row: Row) -> Result<Application> {
 }
 
 async fn by_id(tx: &mut Tx, id: Uuid) -> Result<Option<Application>> {
-    const SQL: &str = "SELECT id, organisation, content, person_name, email, state, made_at, decided_at, decided_by,
-        note FROM application WHERE id = $1";
+    const SQL: &str = "SELECT id, organisation, content, person_name, email, language, state, made_at, decided_at,
+        decided_by, note FROM application WHERE id = $1";
     let row = both!(tx, c => sqlx::query_as::<Be, Row>(SQL).bind(id).fetch_optional(c).await)?;
     row.map(application).transpose()
 }
@@ -104,8 +108,8 @@ impl ReadTx {
     /// # Errors
     /// When the database cannot be read.
     pub async fn applications(&mut self, state: ApplicationState, limit: i64) -> Result<Vec<Application>> {
-        const SQL: &str = "SELECT id, organisation, content, person_name, email, state, made_at, decided_at,
-            decided_by, note FROM application WHERE state = $1 ORDER BY made_at, id LIMIT $2";
+        const SQL: &str = "SELECT id, organisation, content, person_name, email, language, state, made_at,
+            decided_at, decided_by, note FROM application WHERE state = $1 ORDER BY made_at, id LIMIT $2";
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, Row>(SQL).bind(state.code()).bind(limit)
             .fetch_all(c).await)?;
         rows.into_iter().map(application).collect()
@@ -122,13 +126,13 @@ impl WriteTx {
     /// # Errors
     /// When the database cannot be written.
     pub async fn apply(&mut self, at: Instant, new: &NewApplication) -> Result<()> {
-        const SQL: &str = "INSERT INTO application (id, organisation, content, person_name, email, state, made_at,
-                decided_by, note)
-            VALUES ($1, $2, $3, $4, $5, 'unverified', $6, '', '')";
+        const SQL: &str = "INSERT INTO application (id, organisation, content, person_name, email, language, state,
+                made_at, decided_by, note)
+            VALUES ($1, $2, $3, $4, $5, $6, 'unverified', $7, '', '')";
         let content = pack_content(&new.content)?;
         Ok(both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(new.id).bind(new.organisation.map(|o| o.0))
-            .bind(content).bind(new.person_name.as_str()).bind(new.email.as_str()).bind(at.0).execute(c).await
-            .map(drop))?)
+            .bind(content).bind(new.person_name.as_str()).bind(new.email.as_str()).bind(new.language.as_str())
+            .bind(at.0).execute(c).await.map(drop))?)
     }
 
     /// The mailbox has answered: the application waits for a decision.

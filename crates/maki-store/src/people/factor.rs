@@ -143,4 +143,15 @@ impl WriteTx {
             .bind(account).fetch_one(c).await)?;
         if holder == account { Ok(()) } else { Err(StoreError::NotPossible) }
     }
+
+    /// Unties an account from everybody at a provider; whether it was tied.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn untie_identity(&mut self, account: Uuid, issuer: &str) -> Result<bool> {
+        const SQL: &str = "DELETE FROM identity WHERE account = $1 AND issuer = $2";
+        let done = both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(account).bind(issuer).execute(c).await
+            .map(|d| d.rows_affected()))?;
+        Ok(done > 0)
+    }
 }

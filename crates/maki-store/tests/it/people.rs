@@ -245,6 +245,7 @@ async fn an_application_is_decided_once(fixture: &Fixture) {
         content: Content::new(),
         person_name: "Anna Amt".to_owned(),
         email: "anna@amt.example".to_owned(),
+        language: "en".to_owned(),
     };
     write!(fixture, tx => tx.apply(at(1), &new).await.unwrap());
     let decide =
@@ -252,7 +253,7 @@ async fn an_application_is_decided_once(fixture: &Fixture) {
     assert!(matches!(decide().await, Err(StoreError::NotPossible)), "not verified");
     write!(fixture, tx => tx.verify_application(at(2), &actor(), id).await.unwrap());
     let open = fixture.store.read().await.unwrap().applications(ApplicationState::Open, 10).await.unwrap();
-    assert_eq!((open.len(), open[0].email.as_str()), (1, "anna@amt.example"));
+    assert_eq!((open.len(), open[0].email.as_str(), open[0].language.as_str()), (1, "anna@amt.example", "en"));
     write!(fixture, tx => tx.decide_application(at(3), &actor(), id, None, "nein").await.unwrap());
     assert!(matches!(decide().await, Err(StoreError::NotPossible)), "decided");
     let kept = fixture.store.read().await.unwrap().application(id).await.unwrap().unwrap();

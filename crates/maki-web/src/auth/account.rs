@@ -68,6 +68,13 @@ pub struct SessionRow {
     pub is_this: bool,
 }
 
+/// A provider at which one can sign in to this account, or could.
+pub struct ProviderRow {
+    pub label: String,
+    pub action: String,
+    pub is_tied: bool,
+}
+
 /// Roles at one organisation, in words.
 pub struct RoleRow {
     pub organisation: String,
@@ -87,7 +94,11 @@ pub struct AccountPage {
     pub has_second_factor: bool,
     pub sessions: Vec<SessionRow>,
     pub roles: Vec<RoleRow>,
-    pub saved: bool,
+    pub providers: Vec<ProviderRow>,
+    /// What was done just before.
+    pub done: Option<&'static str>,
+    /// Why it was not done.
+    pub refused: Option<&'static str>,
     pub status: StatusCode,
 }
 
@@ -151,10 +162,42 @@ async fn page(
         has_second_factor: session.has_totp,
         sessions: sessions.collect(),
         roles: roles(state, &shell, session).await?,
-        saved: context.pairs().any(|(name, _)| name == "gespeichert"),
+        providers: providers(state, &shell, session).await?,
+        done: told(context, &DONE).map(|key| t.get(key)),
+        refused: told(context, &REFUSED).map(|key| t.get(key)),
         status,
         shell,
     })
+}
+
+/// Texts for what addresses say was done just before, or was not.
+const DONE: [(&str, &str, &str); 3] = [
+    ("gespeichert", "", "account-saved"),
+    ("anbieter", "verbunden", "account-provider-tied"),
+    ("anbieter", "getrennt", "account-provider-untied"),
+];
+const REFUSED: [(&str, &str, &str); 3] = [
+    ("anbieter", "vergeben", "people-identity-taken"),
+    ("anbieter", "einziger", "people-last-way-in"),
+    ("anbieter", "gescheitert", "account-provider-failed"),
+];
+
+fn told(context: &Context, texts: &[(&str, &str, &'static str)]) -> Option<&'static str> {
+    let said = |name: &str, value: &str| context.pairs().any(|(n, v)| n == name && v == value);
+    texts.iter().find(|(name, value, _)| said(name, value)).map(|(_, _, key)| *key)
+}
+
+async fn providers(state: &WebState, shell: &Shell, session: &Session) -> Result<Vec<ProviderRow>, WebError> {
+    if state.providers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tied = state.app.tied_issuers(session).await?;
+    let rows = state.providers.iter().map(|provider| ProviderRow {
+        label: provider.settings.label.clone(),
+        action: shell.url(&format!("/konto/anbieter/{}", provider.settings.key)),
+        is_tied: tied.contains(&provider.settings.issuer),
+    });
+    Ok(rows.collect())
 }
 
 /// The roles of somebody, by organisation.

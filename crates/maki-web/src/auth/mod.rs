@@ -38,6 +38,7 @@ pub fn routes(state: &WebState) -> Routes {
         .page("/konto", Rule::SignedIn, account::show, account::describe)
         .page("/konto/passwort", Rule::SignedIn, account::password, account::change_password)
         .post("/konto/anmeldungen", Rule::SignedIn, account::end_sessions)
+        .post("/konto/anbieter/{provider}", Rule::SignedIn, provider_pages::tie)
         .page("/konto/zweiter-faktor", Rule::SignedIn, second_factor::show, second_factor::submit)
         .page("/konto/zweiter-faktor/entfernen", Rule::SignedIn, second_factor::ask_remove, second_factor::remove)
         .page("/konto/zweiter-faktor/codes", Rule::SignedIn, second_factor::ask_codes, second_factor::renew_codes)
@@ -47,7 +48,7 @@ pub fn routes(state: &WebState) -> Routes {
 pub fn single_routes(state: &WebState) -> Routes {
     Routes::new(state)
         .get("/anmelden/mit/{provider}", Rule::Public, provider_pages::begin)
-        .get("/anmelden/zurueck/{provider}", Rule::Public, provider_pages::finish)
+        .get("/anmelden/zurueck/{provider}", Rule::Open, provider_pages::finish)
         .post("/anmelden/ende/{provider}", Rule::Public, provider_pages::logout)
 }
 

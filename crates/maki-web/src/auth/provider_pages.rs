@@ -9,13 +9,19 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use maki_app::{AppError, ProviderSignIn};
+use maki_app::{AppError, PeopleFault, ProviderSignIn};
+use maki_domain::Language;
+use uuid::Uuid;
 
 use super::oidc::{Handshake, Identity, Provider};
-use super::{Asker, signed_in, way_back, with_cookie};
-use crate::context::Context;
+use super::{Asker, Told, signed_in, way_back, with_cookie};
+use crate::context::{Context, localised};
 use crate::error::WebError;
+use crate::guard::{SignedIn, Submitted};
+use crate::respond::respond;
+use crate::shell::{Crumb, Shell};
 use crate::state::WebState;
+use crate::texts::texts;
 
 /// The cookie between the way there and the way back.
 const COOKIE: &str = "__Host-maki-oidc";
@@ -39,20 +45,33 @@ pub async fn begin(
     context: Context,
     Path(key): Path<String>,
 ) -> Result<Response, WebError> {
-    let provider = provider(&state, &key)?;
     let wanted = context.pairs().find(|(name, _)| name == "weiter").map(|(_, path)| path).unwrap_or_default();
     let back = way_back(&wanted).unwrap_or("/arbeit").to_owned();
-    let (url, handshake) = match provider.begin(back, state.app.now().0 / MICROS).await {
+    Ok(match leave(&state, &key, back, None).await? {
+        Some((url, cookie)) => uncached(with_cookie(Redirect::to(&url).into_response(), &cookie)),
+        None => again("failed"),
+    })
+}
+
+/// The address at a provider to go to, and the cookie to remember; none when it cannot be asked.
+async fn leave(
+    state: &WebState,
+    key: &str,
+    back: String,
+    tie: Option<Uuid>,
+) -> Result<Option<(String, String)>, WebError> {
+    let provider = provider(state, key)?;
+    let (url, handshake) = match provider.begin(back, tie, state.app.now().0 / MICROS).await {
         Ok(begun) => begun,
         Err(error) => {
             tracing::warn!(%error, provider = key, "signing in cannot begin");
-            return Ok(again("failed"));
+            return Ok(None);
         }
     };
     let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&handshake).map_err(WebError::internal)?);
     let signature = state.app.form_token(&bound(&content)).await?;
     let cookie = format!("{COOKIE}={content}~{signature}; Path=/; Max-Age={PATIENCE}; Secure; HttpOnly; SameSite=Lax");
-    Ok(uncached(with_cookie(Redirect::to(&url).into_response(), &cookie)))
+    Ok(Some((url, cookie)))
 }
 
 pub async fn finish(
@@ -70,7 +89,10 @@ pub async fn finish(
         None => again("expired"),
         Some(_) if code.is_empty() || code.len() > MOST => again("failed"),
         Some(handshake) => match provider.finish(code, &handshake).await {
-            Ok(identity) => sign_in(&state, provider, &asker, &identity, &handshake.back).await?,
+            Ok(identity) => match handshake.tie {
+                Some(account) => tied(&state, &context, account, &identity).await?,
+                None => sign_in(&state, provider, &asker, &identity, &handshake.back).await?,
+            },
             Err(error) => {
                 tracing::warn!(%error, provider = key, "signing in failed");
                 again("failed")
@@ -123,9 +145,64 @@ async fn sign_in(
     };
     match state.app.sign_in_by_provider(&given).await {
         Ok(cookie) => Ok(signed_in(&cookie, way_back(back).unwrap_or("/arbeit"))),
+        Err(AppError::People(PeopleFault::EmailTaken)) => Ok(again("taken")),
         Err(AppError::Forbidden | AppError::People(_)) => Ok(again("unknown")),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Ties the identity to the account that asked for it, when whoever came back is still signed in to it.
+async fn tied(state: &WebState, context: &Context, account: Uuid, identity: &Identity) -> Result<Response, WebError> {
+    let session = context.visitor.as_ref().and_then(|visitor| visitor.session.as_ref());
+    let Some(session) = session.filter(|session| session.account == account) else { return Ok(again("expired")) };
+    let said = match state.app.tie_identity(session, &identity.issuer, &identity.subject).await {
+        Ok(()) => "verbunden",
+        Err(AppError::People(PeopleFault::IdentityTaken)) => "vergeben",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(see(session.language, said))
+}
+
+/// To the account's page, which says what was done.
+fn see(language: Language, said: &str) -> Response {
+    Redirect::to(&localised(language, &format!("/konto?anbieter={said}"))).into_response()
+}
+
+/// The page between: a form may not lead to another host (`form-action` of the policy), so the browser is sent on from
+/// here, and a link does the same.
+async fn onward(state: &WebState, context: &Context, provider: &Provider, account: Uuid) -> Result<Response, WebError> {
+    let Some((url, cookie)) = leave(state, &provider.settings.key, "/konto".to_owned(), Some(account)).await? else {
+        return Ok(see(context.language, "gescheitert"));
+    };
+    let t = texts(context.language);
+    let shell = Shell::new(state, context, t.get("account-provider-onward")).crumb(t.get("account-title"), "/konto");
+    let text = t.one("account-provider-onward-lead", "name", provider.settings.label.as_str());
+    let mut page = Told::new(shell, text);
+    page.ways.push(Crumb { label: t.get("account-provider-onward").to_owned(), href: url.clone() });
+    let mut response = respond(&page, context)?;
+    let refresh = HeaderValue::from_str(&format!("0; url={url}")).map_err(WebError::internal)?;
+    response.headers_mut().insert(header::REFRESH, refresh);
+    Ok(with_cookie(response, &cookie))
+}
+
+/// Ties the account to whoever is at the provider, or unties it.
+pub async fn tie(
+    State(state): State<WebState>,
+    context: Context,
+    SignedIn(session): SignedIn,
+    Path(key): Path<String>,
+    typed: Submitted,
+) -> Result<Response, WebError> {
+    let found = provider(&state, &key)?;
+    if typed.has("verbinden") {
+        return onward(&state, &context, found, session.account).await;
+    }
+    let said = match state.app.untie_identity(&session, &found.settings.issuer).await {
+        Ok(()) => "getrennt",
+        Err(AppError::People(PeopleFault::LastWayIn)) => "einziger",
+        Err(error) => return Err(error.into()),
+    };
+    Ok(see(context.language, said))
 }
 
 /// Back to signing in, with the reason.

@@ -49,7 +49,7 @@ pub async fn show(State(state): State<WebState>, context: Context) -> Result<Res
     }
     let mut page = form(&state, &context, &back, &Submitted::default());
     let told = context.pairs().find(|(name, _)| name == "grund").map(|(_, why)| why).unwrap_or_default();
-    if let Some(key) = ["failed", "expired", "unknown"].into_iter().find(|key| *key == told) {
+    if let Some(key) = ["failed", "expired", "unknown", "taken"].into_iter().find(|key| *key == told) {
         let text = page.shell.t.get(&format!("sign-in-provider-{key}")).to_owned();
         page = page.refused(text, StatusCode::OK);
     }

@@ -173,6 +173,8 @@ const fn change_key(what: AccountChange) -> &'static str {
         AccountChange::SecondFactorSet => "factor-set",
         AccountChange::SecondFactorRemoved => "factor-removed",
         AccountChange::RecoveryCodeUsed => "code-used",
+        AccountChange::ProviderTied => "provider-tied",
+        AccountChange::ProviderUntied => "provider-untied",
     }
 }
 

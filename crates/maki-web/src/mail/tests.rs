@@ -22,6 +22,8 @@ fn notices() -> Vec<Notice> {
         AccountChange::SecondFactorSet,
         AccountChange::SecondFactorRemoved,
         AccountChange::RecoveryCodeUsed,
+        AccountChange::ProviderTied,
+        AccountChange::ProviderUntied,
     ];
     let mut all = vec![
         Notice::VerifyMailbox { secret: secret.clone(), organisation: organisation.clone(), ends_at },

@@ -106,6 +106,8 @@ pub struct SteckbriefPage {
     pub deployments_title: String,
     pub deployments_text: String,
     pub deployments: Vec<DeploymentView>,
+    /// Where an authority enters that it uses the system too; none for what was withdrawn or is past.
+    pub adopt_href: Option<String>,
     pub versions: Vec<VersionRow>,
     pub versions_href: String,
     pub cite: String,
@@ -192,6 +194,7 @@ impl SteckbriefPage {
         let now_href = self.shell.url(&now);
         self.json_href = format!("{}?at={day}", self.json_href);
         self.shell = Shell { title, ..self.shell }.crumb(name, &now);
+        self.adopt_href = None;
         self.then = Some(ThenView { text: t.one("sheet-then", "date", human), now_href });
         self
     }
@@ -227,6 +230,7 @@ impl SteckbriefPage {
             glance: glance(&shell, found, &groups),
             sections: field::sections(content, RecordKind::System, language, text_language, &IN_HEAD),
             deployments_title: t.get(if several { "sheet-deployments-many" } else { "sheet-deployments" }).to_owned(),
+            adopt_href: (!found.system.is_withdrawn()).then(|| shell.url(&format!("/arbeit/nachnutzen/{kennung}"))),
             deployments_text: t.count("sheet-deployments-text", found.deployments.len()),
             deployments: deployments(&shell, found, places),
             versions: versions(&shell, found).into_iter().take(VERSIONS).collect(),

@@ -151,6 +151,10 @@ pub async fn show(
         _ => None,
     };
     let places = Places::of(&state, std::iter::once(&version.content)).await?;
+    let places = match &comparison {
+        Some(comparison) => places.and(Places::of_changes(&state, comparison.changes.iter()).await?),
+        None => places,
+    };
     let shell = Shell::new(&state, &context, "");
     respond(&VersionPage::new(shell, &version, &found, comparison.as_ref(), &places), &context)
 }
@@ -243,7 +247,7 @@ impl VersionPage {
             others,
             comparison: comparison.map(|c| ComparisonView {
                 title: t.with("diff-title", &[("before", c.before.number.into()), ("after", c.after.number.into())]),
-                changes: diff::changes(&c.changes, language),
+                changes: diff::changes(&c.changes, places, language),
             }),
             sections,
             label,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use maki_domain::{Language, diff::FieldChange};
 use similar::{ChangeTag, TextDiff};
 
-use super::field;
+use super::places::Places;
 
 /// Whether words stayed, came or went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +34,13 @@ const TIME_LIMIT: Duration = Duration::from_millis(50);
 
 /// The changes in words of the interface.
 #[must_use]
-pub fn changes(changes: &[FieldChange], language: Language) -> Vec<ChangeView> {
+pub fn changes(changes: &[FieldChange], places: &Places, language: Language) -> Vec<ChangeView> {
     changes
         .iter()
         .map(|change| {
             let field = change.field.field();
             let words = |slot: &Option<maki_domain::Slot>| {
-                slot.as_ref().map(|s| field::plain(field, s, language)).unwrap_or_default()
+                slot.as_ref().map(|s| places.plain(field, s, language)).unwrap_or_default()
             };
             ChangeView { label: field.label(language), parts: parts(&words(&change.before), &words(&change.after)) }
         })

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use maki_domain::{Content, Language, Value, keys, vocabulary};
+use maki_domain::diff::FieldChange;
+use maki_domain::{Content, Field, Language, Slot, Value, keys, vocabulary};
 
-use super::field::{SectionView, Shown};
+use super::field::{self, SectionView, Shown};
 use crate::error::WebError;
 use crate::state::WebState;
 use crate::texts::texts;
@@ -21,7 +22,19 @@ impl Places {
     /// # Errors
     /// When the database cannot be read.
     pub async fn of(state: &WebState, contents: impl Iterator<Item = &Content>) -> Result<Self, WebError> {
-        let wanted: Vec<&str> = wanted(contents).collect();
+        Self::asked(state, wanted(contents.filter_map(|content| content.slot(keys::PLACES))).collect()).await
+    }
+
+    /// The names of all places that came, stayed or went.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of_changes(state: &WebState, changes: impl Iterator<Item = &FieldChange>) -> Result<Self, WebError> {
+        let changes = changes.filter(|change| change.field.field().key == keys::PLACES);
+        Self::asked(state, wanted(changes.flat_map(|change| change.before.iter().chain(&change.after))).collect()).await
+    }
+
+    async fn asked(state: &WebState, wanted: Vec<&str>) -> Result<Self, WebError> {
         if wanted.is_empty() {
             return Ok(Self::default());
         }
@@ -31,7 +44,14 @@ impl Places {
 
     /// Whether the contents speak of a place whose name stands with an organisation, now or one day.
     pub fn concern<'a>(contents: impl Iterator<Item = &'a Content>) -> bool {
-        wanted(contents).next().is_some()
+        wanted(contents.filter_map(|content| content.slot(keys::PLACES))).next().is_some()
+    }
+
+    /// The names of both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// Changes when a name changes; empty when there are none.
@@ -65,6 +85,17 @@ impl Places {
         t.one(kind, "key", key)
     }
 
+    /// The words of a value on one line, for comparisons; places by their names.
+    #[must_use]
+    pub fn plain(&self, field: &'static Field, slot: &Slot, language: Language) -> String {
+        match slot.value() {
+            Some(Value::List(keys)) if field.key == keys::PLACES => {
+                keys.iter().map(|key| self.label(key, language)).collect::<Vec<_>>().join("\n")
+            }
+            _ => field::plain(field, slot, language),
+        }
+    }
+
     /// Puts names in the place of keys.
     pub fn name(&self, sections: &mut [SectionView], language: Language) {
         let rows = sections.iter_mut().flat_map(|section| &mut section.rows);
@@ -78,10 +109,10 @@ impl Places {
     }
 }
 
-/// The keys of places in these contents that are not those of a Land.
-fn wanted<'a>(contents: impl Iterator<Item = &'a Content>) -> impl Iterator<Item = &'a str> {
-    contents
-        .filter_map(|content| match content.value(keys::PLACES)? {
+/// The keys of places that are not those of a Land.
+fn wanted<'a>(slots: impl Iterator<Item = &'a Slot>) -> impl Iterator<Item = &'a str> {
+    slots
+        .filter_map(|slot| match slot.value()? {
             Value::List(list) => Some(list.iter().map(String::as_str)),
             _ => None,
         })

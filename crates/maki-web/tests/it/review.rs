@@ -303,4 +303,11 @@ async fn many_entries_are_changed_at_once_and_undone() {
     let approve = action(&approver.get(&path).await, "/freigeben").unwrap();
     let approved = approver.get(&place(&approver.fill(&path, &approve, &[]).await)).await;
     assert!(approved.main().contains("Ein Eintrag ist freigegeben."), "{}", approved.main());
+    let every = [("alle", "1"), ("change", "mailbox"), ("address", "ki@neu.example")];
+    let every = editor.fill(&path, &path, &every).await;
+    assert!(every.main().contains("Ein Eintrag ist geändert und wartet auf Freigabe"), "{}", every.main());
+    assert!(
+        every.main().contains("<li><a class=\"kern-link\" href=\"/arbeit/eintraege/"),
+        "one is left, with the reason"
+    );
 }

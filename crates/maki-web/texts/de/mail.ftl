@@ -44,6 +44,16 @@ mail-account-code-used-lead = An Ihrem Konto hat sich gerade jemand mit einem Wi
 mail-account-code-used-action = Konto ansehen
 mail-account-code-used-why = Sie bekommen diese Nachricht zur Sicherheit bei jeder Änderung Ihrer Anmeldung. Sie lässt sich nicht abbestellen.
 
+mail-account-provider-tied-subject = Ihr Konto ist mit einem weiteren Zugang verbunden
+mail-account-provider-tied-lead = Mit Ihrem Konto wurde gerade ein Zugang bei einem anderen Anmeldedienst verbunden. Waren Sie das nicht, lösen Sie die Verbindung sofort und setzen Sie ein neues Passwort.
+mail-account-provider-tied-action = Konto ansehen
+mail-account-provider-tied-why = Sie bekommen diese Nachricht zur Sicherheit bei jeder Änderung Ihrer Anmeldung. Sie lässt sich nicht abbestellen.
+
+mail-account-provider-untied-subject = Ein Zugang wurde von Ihrem Konto gelöst
+mail-account-provider-untied-lead = Die Verbindung Ihres Kontos mit einem anderen Anmeldedienst wurde gerade gelöst. Waren Sie das nicht, setzen Sie sofort ein neues Passwort.
+mail-account-provider-untied-action = Konto ansehen
+mail-account-provider-untied-why = Sie bekommen diese Nachricht zur Sicherheit bei jeder Änderung Ihrer Anmeldung. Sie lässt sich nicht abbestellen.
+
 mail-review-asked-subject = Bitte prüfen: { $title }
 mail-review-asked-lead = { $by } hat den Eintrag „{ $title }“ eingereicht. Er wartet auf Ihre Freigabe.
 mail-review-asked-action = Eintrag prüfen

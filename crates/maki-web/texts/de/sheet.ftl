@@ -75,3 +75,5 @@ place-district = Kreis { $key }
 place-association = Gemeindeverband { $key }
 place-municipality = Gemeinde { $key }
 place-other = Schlüssel { $key }
+sheet-adopt = Wir setzen das auch ein
+sheet-adopt-lead = Für Behörden:

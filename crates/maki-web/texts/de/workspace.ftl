@@ -46,6 +46,7 @@ workspace-proposals = Vorschläge zu gemeinsamen Systemen
 workspace-bulk = Mehrere Einträge auf einmal ändern
 bulk-lead = Wählen Sie Einträge und was sich an allen ändern soll. Eine zweite Person gibt alles zusammen frei.
 bulk-entries = Welche Einträge?
+bulk-every = Alle { $count } Einträge, auch auf den anderen Seiten
 bulk-what = Was soll sich ändern?
 bulk-what-missing = Wählen Sie, was sich ändern soll.
 bulk-confirm = Alle Angaben sind geprüft und aktuell
@@ -95,3 +96,5 @@ bulk-end-left = { $count ->
 }
 bulk-to-choose = Bitte wählen
 bulk-to-missing = Phase: Wählen Sie eine Phase.
+adopt-where = Für welche Behörde möchten Sie den Einsatz eintragen?
+adopt-nowhere = Ihre Rollen erlauben keine neuen Einträge. Bitten Sie die Person, die Ihre Behörde hier verwaltet, um die Rolle „Erfassung“.

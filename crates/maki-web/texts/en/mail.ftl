@@ -44,6 +44,16 @@ mail-account-code-used-lead = Somebody has just signed in to your account with a
 mail-account-code-used-action = Look at the account
 mail-account-code-used-why = For your safety you get this message whenever the way you sign in changes. It cannot be switched off.
 
+mail-account-provider-tied-subject = Your account is tied to another way of signing in
+mail-account-provider-tied-lead = An identity at another sign-in service was just tied to your account. If this was not you, untie it at once and set a new password.
+mail-account-provider-tied-action = Look at the account
+mail-account-provider-tied-why = For your safety you get this message whenever the way you sign in changes. It cannot be switched off.
+
+mail-account-provider-untied-subject = A way of signing in was untied from your account
+mail-account-provider-untied-lead = Your account was just untied from another sign-in service. If this was not you, set a new password at once.
+mail-account-provider-untied-action = Look at the account
+mail-account-provider-untied-why = For your safety you get this message whenever the way you sign in changes. It cannot be switched off.
+
 mail-review-asked-subject = Please review: { $title }
 mail-review-asked-lead = { $by } has submitted the entry “{ $title }”. It waits for your approval.
 mail-review-asked-action = Review the entry

@@ -75,3 +75,5 @@ place-district = District { $key }
 place-association = Municipal association { $key }
 place-municipality = Municipality { $key }
 place-other = Key { $key }
+sheet-adopt = We use it too
+sheet-adopt-lead = For authorities:

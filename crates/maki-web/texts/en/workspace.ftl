@@ -46,6 +46,7 @@ workspace-proposals = Proposals for shared systems
 workspace-bulk = Change several entries at once
 bulk-lead = Choose entries and what is to change in all of them. A second person approves everything together.
 bulk-entries = Which entries?
+bulk-every = All { $count } entries, on the other pages too
 bulk-what = What is to change?
 bulk-what-missing = Choose what is to change.
 bulk-confirm = Everything was checked and is current
@@ -95,3 +96,5 @@ bulk-end-left = { $count ->
 }
 bulk-to-choose = Please choose
 bulk-to-missing = Stage: Choose a stage.
+adopt-where = For which authority do you want to enter the deployment?
+adopt-nowhere = Your roles do not allow new entries. Ask the person who manages your authority here for the role “Editor”.

@@ -64,6 +64,8 @@ pub struct Handshake {
     pub verifier: String,
     /// Where the person wanted to go.
     pub back: String,
+    /// The account that is to be tied to whoever comes back; without one, they sign in.
+    pub tie: Option<uuid::Uuid>,
     /// Seconds since 1970.
     pub made_at: i64,
 }
@@ -149,7 +151,12 @@ impl Provider {
     ///
     /// # Errors
     /// When the provider cannot be asked about itself.
-    pub async fn begin(&self, back: String, now: i64) -> Result<(String, Handshake), OidcError> {
+    pub async fn begin(
+        &self,
+        back: String,
+        tie: Option<uuid::Uuid>,
+        now: i64,
+    ) -> Result<(String, Handshake), OidcError> {
         let client = self.client(&*self.metadata(false).await?)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let request = client.authorize_url(
@@ -165,6 +172,7 @@ impl Provider {
             nonce: nonce.secret().clone(),
             verifier: verifier.into_secret(),
             back,
+            tie,
             made_at: now,
         };
         Ok((url.to_string(), handshake))

@@ -37,13 +37,14 @@ pub struct PartDifference {
 /// # Errors
 /// When the database cannot be read.
 pub async fn of_parts(state: &WebState, asked: &Asked, parts: &[WorkPart]) -> Result<Vec<PartDifference>, WebError> {
-    let places = Places::of(state, parts.iter().map(|part| &part.content)).await?;
+    let contents = parts.iter().flat_map(|part| [&part.content, &part.published]);
+    let places = Places::of(state, contents).await?;
     Ok(parts.iter().filter(|part| part.is_changed).map(|part| of_part(asked, part, &places)).collect())
 }
 
 fn of_part(asked: &Asked, part: &WorkPart, places: &Places) -> PartDifference {
     let (language, t) = (asked.context.language, asked.texts());
-    let fields = if part.version == 0 { all_of(part, language, places) } else { changed_of(part, language) };
+    let fields = if part.version == 0 { all_of(part, language, places) } else { changed_of(part, language, places) };
     let lead = match (part.version, fields.is_empty()) {
         (0, _) => t.get("review-part-new").to_owned(),
         (_, true) => t.get("review-part-same").to_owned(),
@@ -67,9 +68,9 @@ fn all_of(part: &WorkPart, language: Language, places: &Places) -> Vec<Differenc
     rows.filter_map(difference).collect()
 }
 
-fn changed_of(part: &WorkPart, language: Language) -> Vec<Difference> {
+fn changed_of(part: &WorkPart, language: Language, places: &Places) -> Vec<Difference> {
     let found = diff(&part.published, &part.content);
-    let words = changes(&found, language);
+    let words = changes(&found, places, language);
     let mut all: Vec<Difference> = found
         .iter()
         .zip(words)

@@ -17,6 +17,7 @@ use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
 use crate::view::diff::{ChangeView, PartKind, changes};
+use crate::view::places::Places;
 
 /// A proposal as pages show it.
 pub struct ProposalRow {
@@ -98,7 +99,8 @@ fn row(shell: &Shell, proposal: ProposalView) -> ProposalRow {
         note: proposal.note,
         answer: Some(proposal.answer).filter(|answer| !answer.is_empty()),
         is_outdated: proposal.is_outdated && proposal.state == ProposalState::Open,
-        changes: changes(&proposal.changes, language),
+        // Places stand with deployments, and proposals are about systems.
+        changes: changes(&proposal.changes, &Places::default(), language),
         action: None,
         typed: String::new(),
         faulty: false,

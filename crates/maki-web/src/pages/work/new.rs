@@ -63,7 +63,9 @@ struct Begun {
 
 pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
     let query = asked.context.pairs().find(|(name, _)| name == "q").map(|(_, query)| query).unwrap_or_default();
-    page(&state, &asked, &query, Begun { name: query.trim().to_owned(), ..Begun::default() }).await
+    // Whoever comes from a Steckbrief searches for its Kennung, which is no name of another system.
+    let name = if query.parse::<Kennung>().is_ok() { String::new() } else { query.trim().to_owned() };
+    page(&state, &asked, &query, Begun { name, ..Begun::default() }).await
 }
 
 pub async fn begin(State(state): State<WebState>, asked: Asked, pairs: Submitted) -> Result<Response, WebError> {

@@ -25,6 +25,8 @@ use crate::shell::Shell;
 use crate::state::WebState;
 use crate::view::paging::{PageItem, Paging};
 
+/// The field that chooses every published entry, on whichever page it stands.
+pub const EVERY: &str = "alle";
 /// What was done just before, as addresses say it.
 const CHANGED: &str = "geaendert";
 const UNDONE: &str = "rueckgaengig";
@@ -65,6 +67,9 @@ pub struct BulkPage {
     pub faults: FaultSummary,
     pub action: String,
     pub rows: Vec<WorkRow>,
+    /// The label of the choice of all entries, where there are more than are shown and not too many.
+    pub every: Option<String>,
+    pub every_chosen: bool,
     pub chosen: BTreeSet<String>,
     /// None where whoever looks may not change anything.
     pub fields: Vec<PlainField>,
@@ -147,6 +152,8 @@ async fn render(state: &WebState, asked: &Asked, page: usize, said: Said<'_>) ->
         told: said.told,
         faults,
         action: shell.url(&path),
+        every: (found.pages > 1 && found.total <= MOST_IN_BULK).then(|| t.count("bulk-every", found.total)),
+        every_chosen: said.typed.is_some_and(|typed| typed.has(EVERY)),
         chosen: said.typed.map(|typed| typed.all("entry").map(str::to_owned).collect()).unwrap_or_default(),
         fields: if rights.submit { fields(&shell, said.typed, &said.faults) } else { Vec::new() },
         changes: edits.into_iter().map(|edit| change_row(&shell, &path, rights, edit)).collect(),
@@ -236,7 +243,11 @@ fn change(typed: &Submitted) -> Result<BulkChange, (Option<&'static str>, &'stat
 }
 
 pub async fn send(State(state): State<WebState>, asked: Asked, typed: Submitted) -> Result<Response, WebError> {
-    let chosen: Vec<RecordId> = typed.all("entry").filter_map(|id| id.parse().ok().map(RecordId)).collect();
+    let chosen: Vec<RecordId> = if typed.has(EVERY) {
+        state.app.every_published_entry(&asked.permit).await?
+    } else {
+        typed.all("entry").filter_map(|id| id.parse().ok().map(RecordId)).collect()
+    };
     let mut faults = Vec::new();
     match chosen.len() {
         0 => faults.push((None, "bulk-none-chosen")),

@@ -3,6 +3,7 @@
 //! A handler here is extract → use case → page. What a person may do is asked of the app for every link, so that no
 //! page offers what its guard would refuse.
 
+mod adopt;
 mod bulk;
 mod home;
 mod lists;
@@ -29,6 +30,7 @@ pub fn routes(state: &WebState) -> Routes {
     let approve = Rule::May(Act::Approve, Of::Organisation);
     Routes::new(state)
         .get("/arbeit", Rule::SignedIn, home::show)
+        .get("/arbeit/nachnutzen/{kennung}", Rule::SignedIn, adopt::choose)
         .get("/arbeit/{organisation}", read, start::show)
         .get("/arbeit/{organisation}/entwuerfe", read, lists::drafts)
         .get("/arbeit/{organisation}/pruefen", read, lists::waiting)
