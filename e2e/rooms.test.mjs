@@ -67,8 +67,14 @@ async function furnish() {
   // Somebody else uses it and proposes a change.
   const proposed = await as("erfassung@leinemark.example", async (page) => {
     await open(page, "/arbeit");
-    await open(page, `${new URL(page.url()).pathname}/neu?q=Raumpr%C3%BCfung`);
+    const search = `${new URL(page.url()).pathname}/neu?q=Raumpr%C3%BCfung`;
     const own = page.locator("main li").filter({ hasText: "Raumprüfung" }).locator("button[name=system]").first();
+    await open(page, search);
+    // The index follows what was published, a moment later.
+    for (let again = 0; again < 20 && !(await own.count()); again += 1) {
+      await page.waitForTimeout(250);
+      await open(page, search);
+    }
     await Promise.all([page.waitForEvent("load"), own.click()]);
     await open(page, entryOf(page));
     const href = await page.locator("main a[href$='/vorschlag']").first().getAttribute("href");
