@@ -150,7 +150,7 @@ async fn page(
     let sessions = state.app.own_sessions(session).await?.into_iter().map(|own| SessionRow {
         begun: format::moment(context.language, own.begun_at),
         seen: format::moment(context.language, own.seen_at),
-        agent: own.agent,
+        agent: browser(&own.agent),
         is_this: own.is_this,
         id: own.id,
     });
@@ -198,6 +198,26 @@ async fn providers(state: &WebState, shell: &Shell, session: &Session) -> Result
         is_tied: tied.contains(&provider.settings.issuer),
     });
     Ok(rows.collect())
+}
+
+/// What a browser calls itself, as people know it: its name and the device. The order matters, because most of them
+/// also say to be others. What is not known stays as it is.
+fn browser(agent: &str) -> String {
+    const BROWSERS: [(&str, &str); 5] =
+        [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    const DEVICES: [(&str, &str); 6] = [
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ];
+    let known = |all: &[(&str, &'static str)]| all.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
+    match (known(&BROWSERS), known(&DEVICES)) {
+        (Some(browser), Some(device)) => format!("{browser} · {device}"),
+        _ => agent.to_owned(),
+    }
 }
 
 /// The roles of somebody, by organisation.
@@ -317,5 +337,29 @@ pub async fn change_password(
             };
             respond(&password_form(&state, &context, faults), &context)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_called_as_people_call_them() {
+        let check = |agent: &str, expected: &str| assert_eq!(browser(agent), expected);
+        check("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:147.0) Gecko/20100101 Firefox/147.0", "Firefox · Windows");
+        check(
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+            "Chrome · Linux",
+        );
+        check(
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+            "Edge · Windows",
+        );
+        check(
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1",
+            "Safari · iPhone",
+        );
+        check("curl/8.9", "curl/8.9");
     }
 }
