@@ -3,6 +3,7 @@
 //! Invariant: this crate is pure. It knows no clock, no randomness, no file, no network and no async; whatever
 //! needs a time or an id gets it as a parameter. The data files in `data/` are embedded and parsed once.
 
+pub mod assess;
 pub mod catalogue;
 pub mod check;
 pub mod content;
@@ -16,6 +17,7 @@ pub mod law;
 pub mod lifecycle;
 pub mod record;
 pub mod rights;
+pub mod rules;
 pub mod value;
 pub mod view;
 pub mod vocabulary;

@@ -52,6 +52,8 @@ enum Command {
     Backup(commands::backup::BackupOptions),
     /// Bring a copy back as the register
     Restore(commands::backup::RestoreOptions),
+    /// Judge cases by the KI-VO: class, registration, duties and their days
+    Assess(commands::assess::Options),
     /// Make operators, see and change accounts
     User(commands::user::Options),
 }
@@ -98,6 +100,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             Command::Verify => commands::upkeep::verify(&place, config).await,
             Command::Backup(options) => commands::backup::backup(&options, &place).await,
             Command::Restore(options) => commands::backup::restore(&options, &place).await,
+            Command::Assess(options) => commands::assess::run(&options),
             Command::User(options) => commands::user::run(options, &place, config).await,
         }
     })

@@ -1,5 +1,6 @@
 //! One module per command.
 
+pub mod assess;
 pub mod backup;
 pub mod export;
 pub mod import;

@@ -2,6 +2,7 @@
 //! says about them.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod assess;
 mod import;
 mod place;
 mod read_only;
