@@ -22,6 +22,11 @@ impl FieldId {
     pub fn field(self) -> &'static Field {
         catalogue().field(self)
     }
+
+    /// Its place among all fields, from 0.
+    pub(crate) const fn place(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// What a field holds.

@@ -13,6 +13,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::content::{Content, Key, KeyAmong};
 use crate::ids::{ExternalId, Kennung};
+use crate::keys;
+use crate::record::RecordKind;
+use crate::vocabulary::Code;
 
 /// An organisation as an entry names it. It is found by Kennung, external id, ARS, or name with Land, in this order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -55,6 +58,42 @@ pub struct DeploymentPart {
     pub content: Content,
 }
 
+/// The contents of one use side by side, as rules look at them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Parts<'a> {
+    pub organisation: Option<&'a Content>,
+    pub system: Option<&'a Content>,
+    pub deployment: Option<&'a Content>,
+}
+
+impl<'a> Parts<'a> {
+    /// The content that holds the fields of a kind of record.
+    #[must_use]
+    pub const fn of(self, kind: RecordKind) -> Option<&'a Content> {
+        match kind {
+            RecordKind::Organisation => self.organisation,
+            RecordKind::System => self.system,
+            RecordKind::Deployment => self.deployment,
+        }
+    }
+
+    /// The risk class of this use: its own, or that of the system; empty when there is none.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        let own = self.deployment.and_then(|content| content.code(keys::DEPLOYMENT_RISK_CLASS));
+        let class = own.or_else(|| self.system.and_then(|content| content.code(keys::RISK_CLASS)));
+        class.map_or("", Code::as_str)
+    }
+
+    /// Points of Annex III: those of this use, or those of the system.
+    pub fn points(self) -> impl Iterator<Item = &'static str> {
+        let own = self.deployment.map(|content| content.codes(keys::DEPLOYMENT_ANNEX_III_POINTS)).unwrap_or_default();
+        let of_system = self.system.map(|content| content.codes(keys::ANNEX_III_POINTS)).unwrap_or_default();
+        let points = if own.is_empty() { of_system } else { own };
+        points.iter().map(|code| code.as_str())
+    }
+}
+
 /// One use of one system by one organisation, or a part of that.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +115,17 @@ struct Said {
     /// Another organisation, under a key that the part has for it.
     reference: Option<String>,
     content: Content,
+}
+
+impl Entry {
+    #[must_use]
+    pub fn parts(&self) -> Parts<'_> {
+        Parts {
+            organisation: Some(&self.organisation.content),
+            system: self.system.as_ref().map(|part| &part.content),
+            deployment: self.deployment.as_ref().map(|part| &part.content),
+        }
+    }
 }
 
 const KENNUNG: &str = "kennung";

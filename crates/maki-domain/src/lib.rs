@@ -15,6 +15,7 @@ pub mod instance;
 pub mod keys;
 pub mod law;
 pub mod lifecycle;
+pub mod plausibility;
 pub mod record;
 pub mod rights;
 pub mod rules;

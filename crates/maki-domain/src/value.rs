@@ -203,6 +203,14 @@ impl PartialDate {
     pub fn day(self) -> Option<u8> {
         (self.day > 0).then_some(self.day)
     }
+
+    /// The last day that is meant: of a month or a year its end.
+    #[must_use]
+    pub const fn last_day(self) -> Self {
+        let month = if self.month > 0 { self.month } else { 12 };
+        let day = if self.day > 0 { self.day } else { days_in(self.year, month) };
+        Self { year: self.year, month, day }
+    }
 }
 
 const fn days_in(year: i16, month: u8) -> u8 {

@@ -54,6 +54,8 @@ enum Command {
     Restore(commands::backup::RestoreOptions),
     /// Judge cases by the KI-VO: class, registration, duties and their days
     Assess(commands::assess::Options),
+    /// Judge every published entry for plausibility, one finding a line
+    Check(commands::check::Options),
     /// Make operators, see and change accounts
     User(commands::user::Options),
 }
@@ -101,6 +103,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             Command::Backup(options) => commands::backup::backup(&options, &place).await,
             Command::Restore(options) => commands::backup::restore(&options, &place).await,
             Command::Assess(options) => commands::assess::run(&options),
+            Command::Check(options) => commands::check::run(options, &place, config).await,
             Command::User(options) => commands::user::run(options, &place, config).await,
         }
     })

@@ -4,10 +4,13 @@
 //! judges a case by one, and says which answers are missing that could change the result. No legal advice.
 
 mod case;
+mod entry;
 mod rule_set;
 
 pub use case::{Case, CaseFault};
-pub use rule_set::{Fact, RuleFault, RuleSet, RuleSetState, rule_set, rule_sets};
+pub use rule_set::{Fact, RuleSet, RuleSetState, rule_set, rule_sets};
+
+pub use crate::rules::RuleFault;
 
 use std::collections::{BTreeMap, BTreeSet};
 

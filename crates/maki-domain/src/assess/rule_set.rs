@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::rules::expression::{Expression, Fault, Moment, Names, parse};
+use crate::rules::source::{RuleFault, fault, read_file, whole_day};
 use crate::rules::{FactId, Kind};
 use crate::value::PartialDate;
 use crate::vocabulary::vocabulary;
@@ -82,16 +83,6 @@ pub struct RuleSet {
     schedules: BTreeMap<String, Vec<Step>>,
     duties: Vec<DutyRule>,
     contradictions: Vec<Contradiction>,
-}
-
-/// Why a file is no rule set.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}: {reason}")]
-pub struct RuleFault {
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-    pub reason: String,
 }
 
 #[derive(Deserialize)]
@@ -295,11 +286,6 @@ impl Known<'_> {
     }
 }
 
-fn fault(file: &str, text: &str, place: usize, reason: impl ToString) -> RuleFault {
-    let line = text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
-    RuleFault { file: file.to_owned(), line, reason: reason.to_string() }
-}
-
 fn fact(file: &str, text: &str, source: FactSource) -> Result<Fact, RuleFault> {
     let codes = match &source.vocabulary {
         None => source.codes,
@@ -311,20 +297,13 @@ fn fact(file: &str, text: &str, source: FactSource) -> Result<Fact, RuleFault> {
     Ok(Fact { key: source.key.into_inner(), kind: source.kind, codes })
 }
 
-fn whole_day(file: &str, text: &str, source: &Spanned<String>) -> Result<PartialDate, RuleFault> {
-    let day: Option<PartialDate> = source.get_ref().parse().ok();
-    let reason = || format!("{:?} is no day that exists (YYYY-MM-DD)", source.get_ref());
-    day.filter(|day| day.day().is_some()).ok_or_else(|| fault(file, text, source.span().start, reason()))
-}
-
 impl RuleSet {
     /// Reads a rule set; the file's name is for messages.
     ///
     /// # Errors
     /// What is wrong with it, and in which line.
     pub fn parse(file: &str, text: &str) -> Result<Self, RuleFault> {
-        let place = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
-        let source: Source = toml::from_str(text).map_err(|error| fault(file, text, place(&error), error.message()))?;
+        let source: Source = read_file(file, text)?;
         let facts: Vec<Fact> = source.fact.into_iter().map(|one| fact(file, text, one)).collect::<Result<_, _>>()?;
         let days = source.days.iter().map(|(name, day)| Ok((name.clone(), whole_day(file, text, day)?)));
         let mut known = Known {

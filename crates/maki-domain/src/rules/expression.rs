@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A name alone is a fact that is true or false, or another condition. What has not happened is neither before nor
-//! after anything.
+//! after anything. Of a month or a year only what holds for each of its days is said.
 
 use std::collections::BTreeSet;
 
@@ -248,8 +248,8 @@ impl Expression {
             Self::Meets(fact, group) => {
                 Ok(codes(facts.ask(*fact)?).is_some_and(|codes| codes.intersection(group).next().is_some()))
             }
-            Self::Before(fact, moment) => compared(facts, *fact, *moment, |day, moment| day < moment),
-            Self::From(fact, moment) => compared(facts, *fact, *moment, |day, moment| day >= moment),
+            Self::Before(fact, moment) => compared(facts, *fact, *moment, |day, moment| day.last_day() < moment),
+            Self::From(fact, moment) => compared(facts, *fact, *moment, |day, moment| day >= moment.last_day()),
             Self::Not(inner) => Ok(!inner.holds(facts)?),
             Self::And(parts) => all(parts, facts, true),
             Self::Or(parts) => all(parts, facts, false),

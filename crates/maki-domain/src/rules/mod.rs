@@ -6,8 +6,11 @@
 
 pub mod expression;
 pub mod open;
+pub(crate) mod source;
 
 use std::collections::BTreeSet;
+
+pub use source::RuleFault;
 
 use crate::value::PartialDate;
 

@@ -28,7 +28,7 @@ pub struct Options {
     rules: Option<PathBuf>,
 }
 
-fn whole_day(text: &str) -> Result<PartialDate, String> {
+pub fn whole_day(text: &str) -> Result<PartialDate, String> {
     let day: Option<PartialDate> = text.parse().ok();
     day.filter(|day| day.day().is_some()).ok_or_else(|| "no day that exists; it looks like 2027-12-02".to_owned())
 }

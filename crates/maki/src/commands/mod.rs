@@ -2,6 +2,7 @@
 
 pub mod assess;
 pub mod backup;
+pub mod check;
 pub mod export;
 pub mod import;
 pub mod serve;
