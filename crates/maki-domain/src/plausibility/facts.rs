@@ -40,7 +40,8 @@ const DERIVED: [(&str, Kind, &str); 21] = [
 ];
 
 /// Fields whose prose is read for signs.
-const PROSE: [&str; 12] = [
+const PROSE: [&str; 13] = [
+    keys::ORGANISATION_NAME,
     keys::NAME,
     keys::SHORT_DESCRIPTION,
     keys::DESCRIPTION,
