@@ -142,4 +142,3 @@ fn external_ids(entry: &Entry) -> Vec<ExternalId> {
     let deployment = entry.deployment.iter().flat_map(|part| &part.external_ids);
     entry.organisation.external_ids.iter().chain(system).chain(deployment).cloned().collect()
 }
-

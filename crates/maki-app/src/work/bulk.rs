@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use maki_domain::{Act, Code, Instant, RecordId, RecordKind, Slot, Value, check, keys, lifecycle};
+use maki_domain::{Act, Code, Instant, PartialDate, RecordId, RecordKind, Slot, Value, check, keys, lifecycle};
 use maki_store::{Action, BulkEdit, BulkItem, Draft, DraftSave, NewBulkEdit, Step, StoreError, WorkState, WriteTx};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entry::{EntryWork, read, read_all};
+use super::finding::has_errors;
 use super::review::{approvable, approvers, checked, concerned, name};
 use super::{MAX_NOTE, Stage};
 use crate::access::Permit;
@@ -299,24 +300,25 @@ struct Wanted {
     kind: RecordKind,
     key: &'static str,
     value: Value,
+    today: PartialDate,
 }
 
 impl Wanted {
     fn of(change: &BulkChange, at: Instant) -> Result<Self, AppError> {
+        let today = App::day_of(at).ok_or(AppError::Invalid)?;
         let wanted = match change {
-            BulkChange::Confirm => Self {
-                kind: RecordKind::Deployment,
-                key: keys::LAST_CONFIRMED_ON,
-                value: Value::Date(App::day_of(at).ok_or(AppError::Invalid)?),
-            },
+            BulkChange::Confirm => {
+                let (kind, key) = (RecordKind::Deployment, keys::LAST_CONFIRMED_ON);
+                Self { kind, key, value: Value::Date(today), today }
+            }
             BulkChange::Lifecycle { to } => {
                 let code = maki_domain::vocabulary::vocabulary("lifecycle").and_then(|v| v.code(to));
                 let value = Value::Code(code.ok_or(AppError::Invalid)?);
-                Self { kind: RecordKind::Deployment, key: keys::LIFECYCLE, value }
+                Self { kind: RecordKind::Deployment, key: keys::LIFECYCLE, value, today }
             }
             BulkChange::Mailbox { address } => {
                 let value = Value::Text(address.trim().to_owned());
-                Self { kind: RecordKind::System, key: keys::CONTACT_MAILBOX, value }
+                Self { kind: RecordKind::System, key: keys::CONTACT_MAILBOX, value, today }
             }
         };
         let id = maki_domain::catalogue().id(wanted.key).ok_or(AppError::Invalid)?;
@@ -366,6 +368,7 @@ impl Wanted {
             base_version: part.version,
             may_be_returned: entry.stage == Stage::Returned,
         };
-        if entry.open_points().is_empty() { Ok(save) } else { Err(BulkSkip::Incomplete) }
+        let is_whole = entry.open_points().is_empty() && !has_errors(&entry.findings(self.today));
+        if is_whole { Ok(save) } else { Err(BulkSkip::Incomplete) }
     }
 }

@@ -8,6 +8,7 @@
 mod bulk;
 mod comment;
 mod entry;
+mod finding;
 mod list;
 mod preview;
 mod proposal;
@@ -22,6 +23,7 @@ pub(crate) use review::approvers;
 pub use bulk::{BulkChange, BulkEnd, BulkOutcome, BulkSkip, BulkSummary, MOST_IN_BULK};
 pub use comment::{Colleague, MAX_COMMENT, MAX_MENTIONS, NewRemark, Remark, Segment, Thread};
 pub use entry::{EntryWork, Shared, Stage, WorkPart};
+pub use finding::{MAX_REASON, Reason, warnings};
 pub use list::{WorkItem, WorkPage};
 pub use preview::{LONGEST_PREVIEW, PreviewLink, PreviewPart, Previewed};
 pub use proposal::{Proposable, ProposalView, ProposeOutcome};

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::Stage;
 use super::entry::{EntryWork, WorkPart, read};
+use super::finding::{MAX_REASON, has_errors, warnings};
 use crate::access::Permit;
 use crate::notice::{EntryName, Notice, Recipient};
 use crate::schemes::of_draft_id;
@@ -30,6 +31,10 @@ pub enum Submission {
     Done,
     /// Something is missing or does not fit.
     Incomplete,
+    /// A rule of plausibility found an error.
+    Contradictory,
+    /// A warning has no reason yet.
+    Unexplained,
 }
 
 /// The revision of a part that an approver was shown.
@@ -40,11 +45,17 @@ pub struct Seen {
 }
 
 impl App {
-    /// Hands an entry in for review, with a note on what changed.
+    /// Hands an entry in for review, with a note on what changed, and for each warning the reason why it stands: rule
+    /// and text. Reasons given before count as well.
     ///
     /// # Errors
-    /// [`AppError::Invalid`] when the note is too long, [`AppError::WrongStage`] when it is not a draft.
-    pub async fn submit_work(&self, permit: &Permit, note: &str) -> Result<Submission, AppError> {
+    /// [`AppError::Invalid`] when note or a reason is too long, [`AppError::WrongStage`] when it is not a draft.
+    pub async fn submit_work(
+        &self,
+        permit: &Permit,
+        note: &str,
+        reasons: &[(String, String)],
+    ) -> Result<Submission, AppError> {
         permit.require(&[Act::Submit])?;
         let note = checked(note, MAX_NOTE)?;
         let entry = self.entry_for(permit).await?;
@@ -54,7 +65,21 @@ impl App {
         if !entry.open_points().is_empty() {
             return Ok(Submission::Incomplete);
         }
+        let findings = self.findings_of(&entry);
+        if has_errors(&findings) {
+            return Ok(Submission::Contradictory);
+        }
+        let known = self.0.store.read().await?.finding_reasons(entry.entry).await?;
         let mut tx = self.0.store.write().await?;
+        for rule in warnings(&findings) {
+            let given = reasons.iter().find(|(of, _)| of == rule).map(|(_, text)| checked(text, MAX_REASON));
+            match given.transpose()?.filter(|text| !text.is_empty()) {
+                Some(reason) if known.iter().any(|one| one.rule == rule && one.reason == reason) => {}
+                Some(reason) => tx.explain_finding(self.now(), &permit.actor(), entry.entry, rule, reason).await?,
+                None if known.iter().any(|one| one.rule == rule) => {}
+                None => return Ok(Submission::Unexplained),
+            }
+        }
         let step =
             Step { entry: entry.entry, from: OPEN, to: WorkState::InReview, action: Action::Submitted, text: note };
         self.step(&mut tx, permit, &entry, &step).await?;

@@ -23,6 +23,7 @@ both_engines!(
     a_version_from_elsewhere_is_built_upon,
     an_adopted_system_stays_as_it_is,
     approvers_are_told,
+    contradictions_stop_an_entry_and_warnings_need_a_reason,
 );
 
 /// A body with people.
@@ -111,7 +112,7 @@ impl<'a> Body<'a> {
     }
 
     pub async fn submit(&self, who: &Principal, record: RecordId) -> Result<Submission, AppError> {
-        self.app.submit_work(&self.permit(who, Act::Submit, record).await?, "first").await
+        self.app.submit_work(&self.permit(who, Act::Submit, record).await?, "first", &[]).await
     }
 
     pub async fn approve(&self, who: &Principal, record: RecordId) -> Result<Kennung, AppError> {
@@ -417,4 +418,42 @@ async fn approvers_are_told(register: &Register) {
     body.approve(&ben, entry).await.unwrap();
     let told: Vec<_> = jobs().await.into_iter().filter_map(|job| job.account).collect();
     assert!(told.contains(&anna.account.unwrap()));
+}
+
+async fn contradictions_stop_an_entry_and_warnings_need_a_reason(register: &Register) {
+    let body = Body::of(register, "Stadt").await;
+    let (anna, ben) = (body.person(1, EDITOR).await, body.person(2, &[Role::Approver]).await);
+    let entry = body.start(&anna, "Lotte").await;
+    body.complete(&anna, entry).await;
+    let change = async |key: &str, slot: Slot| {
+        let revision = body.read(&anna, entry).await.part(RecordKind::Deployment).unwrap().revision;
+        let changes = vec![(RecordKind::Deployment, revision, vec![(id(key), Some(slot))])];
+        assert!(matches!(body.save(&anna, entry, changes).await, SaveOutcome::Saved(faults) if faults.is_empty()));
+    };
+    let submit = async |reasons: &[(&str, &str)]| {
+        let reasons: Vec<_> = reasons.iter().map(|(rule, text)| ((*rule).to_owned(), (*text).to_owned())).collect();
+        body.app.submit_work(&body.permit(&anna, Act::Submit, entry).await.unwrap(), "", &reasons).await
+    };
+    // Over, by its date, and running, by its stage.
+    change(keys::ENDED_ON, Slot::Value(maki_domain::Value::Date("2019-05".parse().unwrap()))).await;
+    assert_eq!(submit(&[]).await.unwrap(), Submission::Contradictory);
+    change(keys::ENDED_ON, Slot::Absent(Absence::NotApplicable)).await;
+    // A warning.
+    change(keys::PERSONAL_DATA, code(keys::PERSONAL_DATA, "special_categories")).await;
+    change(keys::DPIA_STATE, code(keys::DPIA_STATE, "open")).await;
+    let rule = "special_data_without_dpia";
+    assert_eq!(submit(&[]).await.unwrap(), Submission::Unexplained);
+    assert_eq!(submit(&[(rule, "  ")]).await.unwrap(), Submission::Unexplained);
+    assert_eq!(submit(&[("another", "Because.")]).await.unwrap(), Submission::Unexplained);
+    assert!(matches!(submit(&[(rule, &"x".repeat(1_001))]).await, Err(AppError::Invalid)));
+    assert_eq!(body.read(&anna, entry).await.stage, Stage::Draft);
+    assert_eq!(submit(&[(rule, "Begun in May.")]).await.unwrap(), Submission::Done);
+    // Whoever approves reads it, and it counts again.
+    let permit = body.permit(&ben, Act::Approve, entry).await.unwrap();
+    let reasons = body.app.finding_reasons(&permit, &body.read(&ben, entry).await).await.unwrap();
+    let given: Vec<_> = reasons.iter().map(|one| (one.rule.as_str(), one.text.as_str(), one.by.clone())).collect();
+    assert_eq!(given, [(rule, "Begun in May.", Some(anna.name.clone()))]);
+    body.app.take_back_work(&body.permit(&anna, Act::Submit, entry).await.unwrap()).await.unwrap();
+    assert_eq!(submit(&[]).await.unwrap(), Submission::Done);
+    body.approve(&ben, entry).await.unwrap();
 }

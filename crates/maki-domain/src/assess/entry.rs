@@ -44,7 +44,8 @@ impl Case {
             set("annex_iii", codes(points.into_iter().filter(|_| is_annex_iii)));
         }
         set_exemption(class, parts, &mut set);
-        let paragraphs = [(parts.deployment, keys::DEPLOYMENT_ARTICLE_50_PARAGRAPHS), (parts.system, keys::ARTICLE_50_PARAGRAPHS)];
+        let paragraphs =
+            [(parts.deployment, keys::DEPLOYMENT_ARTICLE_50_PARAGRAPHS), (parts.system, keys::ARTICLE_50_PARAGRAPHS)];
         set("art50", codes(paragraphs.iter().flat_map(|(content, key)| listed(*content, key))));
         set_body(parts, &mut set);
         set_days(parts, &mut set);
@@ -111,4 +112,3 @@ fn listed<'a>(content: Option<&'a Content>, key: &str) -> impl Iterator<Item = &
 fn codes<'a>(codes: impl IntoIterator<Item = &'a str>) -> Answer {
     Answer::Codes(codes.into_iter().map(str::to_owned).collect::<BTreeSet<_>>())
 }
-

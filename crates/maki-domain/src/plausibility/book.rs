@@ -50,12 +50,19 @@ pub struct Rule {
     pub(super) duty: Option<String>,
     /// Points of Annex III that the text may mean: there is a finding only where the class denies them.
     pub hints: Vec<String>,
+    gap: bool,
     pub article: Option<String>,
     pub de: String,
     pub en: String,
 }
 
 impl Rule {
+    /// Whether it only says that something is missing, which forms tell at the field.
+    #[must_use]
+    pub const fn is_gap(&self) -> bool {
+        self.gap
+    }
+
     /// What is wrong and how to mend it.
     #[must_use]
     pub fn message(&self, language: Language, field: FieldId) -> String {
@@ -179,13 +186,15 @@ impl RuleBook {
                 severity: rule.severity,
                 duty: rule.duty,
                 hints: rule.hint,
+                gap: false,
                 article: rule.article,
                 de: rule.de,
                 en: rule.en,
             });
         }
         let minimum_fields: Vec<FieldId> = source.minimum.fields.iter().map(field).collect::<Result<_, _>>()?;
-        let first = minimum_fields.first().copied().ok_or_else(|| fault(file, text, 0, "the minimum names no field"))?;
+        let first =
+            minimum_fields.first().copied().ok_or_else(|| fault(file, text, 0, "the minimum names no field"))?;
         let missing = |source: MissingSource, severity| Rule {
             key: source.key,
             severity,
@@ -193,6 +202,7 @@ impl RuleBook {
             when: Expression::And(Vec::new()),
             duty: None,
             hints: Vec::new(),
+            gap: true,
             article: None,
             de: source.de,
             en: source.en,

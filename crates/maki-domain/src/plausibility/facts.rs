@@ -243,8 +243,22 @@ struct Organisation<'a> {
 /// Beginnings of words in names of bodies of the federation, and of municipal ones.
 const FEDERAL: [&str; 4] = ["bundes", "deutsche rentenversicherung bund", "auswärtiges amt", "generalzolldirektion"];
 const MUNICIPAL: [&str; 16] = [
-    "stadt", "gemeinde", "landkreis", "kreis", "markt", "samtgemeinde", "verbandsgemeinde", "bezirksamt", "landratsamt",
-    "kreisstadt", "landeshauptstadt", "universitätsstadt", "hansestadt", "ortsgemeinde", "einheitsgemeinde", "kreisverwaltung",
+    "stadt",
+    "gemeinde",
+    "landkreis",
+    "kreis",
+    "markt",
+    "samtgemeinde",
+    "verbandsgemeinde",
+    "bezirksamt",
+    "landratsamt",
+    "kreisstadt",
+    "landeshauptstadt",
+    "universitätsstadt",
+    "hansestadt",
+    "ortsgemeinde",
+    "einheitsgemeinde",
+    "kreisverwaltung",
 ];
 
 impl<'a> Organisation<'a> {
@@ -263,7 +277,9 @@ impl<'a> Organisation<'a> {
 
     fn has_federal_name(&self) -> bool {
         let has = |start: &str| self.name.starts_with(start) || self.name.contains(&format!(" des {start}"));
-        FEDERAL.iter().any(|start| has(start)) || self.name.ends_with(" des bundes") || self.name.contains("bundesgericht")
+        FEDERAL.iter().any(|start| has(start))
+            || self.name.ends_with(" des bundes")
+            || self.name.contains("bundesgericht")
     }
 
     fn has_municipal_name(&self) -> bool {

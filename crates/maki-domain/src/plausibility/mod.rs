@@ -148,7 +148,6 @@ impl RuleBook {
     }
 }
 
-
 /// What decides which fields are required.
 fn situation(parts: Parts<'_>) -> Situation<'static> {
     let stage = parts.deployment.and_then(|content| content.code(keys::LIFECYCLE));
@@ -171,7 +170,6 @@ fn duties_of(parts: Parts<'_>, around: &Surroundings<'_>) -> BTreeMap<String, Pa
     }
     days
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -72,11 +72,7 @@ impl Signs {
             let near = sign.near.as_deref().map(|name| {
                 places.get(name).copied().ok_or_else(|| fault(file, text, at, format!("{name:?} is no sign")))
             });
-            signs.push(Sign {
-                name: sign.name.get_ref().clone(),
-                near: near.transpose()?,
-                counts_denied: sign.denied,
-            });
+            signs.push(Sign { name: sign.name.get_ref().clone(), near: near.transpose()?, counts_denied: sign.denied });
             for term in &sign.terms {
                 let pattern = term.trim_start_matches('^').trim_end_matches('$');
                 if pattern.len() < 2 || pattern.to_lowercase() != pattern {
@@ -126,9 +122,9 @@ impl Signs {
         if found.is_empty() {
             return;
         }
-        let denies = sentence.split(|c: char| !c.is_alphanumeric()).any(|word| {
-            DENYING.contains(&word) || word.strip_prefix("kein").is_some_and(|rest| rest.len() <= 3)
-        });
+        let denies = sentence
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| DENYING.contains(&word) || word.strip_prefix("kein").is_some_and(|rest| rest.len() <= 3));
         for (place, range) in &found {
             let (Some(sign), Some(slot)) = (self.signs.get(*place), said.get_mut(*place)) else { continue };
             let is_near = sign.near.is_none_or(|near| found.iter().any(|(other, _)| *other == near));
@@ -169,9 +165,10 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
 /// The whole words around a match.
 fn word_around<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     let is_outside = |c: char| !(c.is_alphanumeric() || c == '-');
-    let start = text.get(..range.start).and_then(|s| s.rfind(is_outside)).map_or(0, |place| {
-        place + text.get(place..).and_then(|s| s.chars().next()).map_or(1, char::len_utf8)
-    });
+    let start = text
+        .get(..range.start)
+        .and_then(|s| s.rfind(is_outside))
+        .map_or(0, |place| place + text.get(place..).and_then(|s| s.chars().next()).map_or(1, char::len_utf8));
     let end = text.get(range.end..).and_then(|s| s.find(is_outside)).map_or(text.len(), |end| range.end + end);
     text.get(start..end).unwrap_or_default()
 }

@@ -10,12 +10,7 @@ use crate::{Content, Entry, Slot};
 fn around(dead_links: &HashSet<&'static str>) -> Surroundings<'static> {
     // Leaked once per test: the surroundings borrow it.
     let dead_links: &'static HashSet<&'static str> = Box::leak(Box::new(dead_links.clone()));
-    Surroundings {
-        today: "2026-11-25".parse().unwrap(),
-        law: rule_set(),
-        dead_links,
-        is_near_duplicate: false,
-    }
+    Surroundings { today: "2026-11-25".parse().unwrap(), law: rule_set(), dead_links, is_near_duplicate: false }
 }
 
 fn demo() -> Vec<Entry> {
@@ -180,7 +175,11 @@ fn a_broken_file_says_where() {
         let error = RuleBook::parse(("rules.toml", &broken), signs).unwrap_err().to_string();
         assert!(error.starts_with("rules.toml, line ") && error.ends_with(expected), "{error}");
     };
-    check("lifecycle meets planned and any in_operation_since", "livecycle meets planned", "\"livecycle\" is neither a fact nor a condition");
+    check(
+        "lifecycle meets planned and any in_operation_since",
+        "livecycle meets planned",
+        "\"livecycle\" is neither a fact nor a condition",
+    );
     check("field = \"in_operation_since\"", "field = \"in_operation\"", "\"in_operation\" is no field");
     check("2018-06-01", "2018-06-31", "\"2018-06-31\" is no day that exists (YYYY-MM-DD)");
     check("class has \"prohibited\"", "class has \"forbidden\"", "\"class\" has no code \"forbidden\"");

@@ -15,9 +15,40 @@ const KNOWN: [&str; 26] = [
 ];
 /// Parts of addresses that belong to an office, not to a person.
 const OFFICES: [&str; 34] = [
-    "info", "post", "poststelle", "stelle", "amt", "ki", "ai", "it", "edv", "service", "team", "kontakt", "contact",
-    "buero", "referat", "presse", "digital", "verwaltung", "zentrale", "support", "stadt", "gemeinde", "kreis", "land",
-    "office", "mail", "rathaus", "projekt", "register", "datenschutz", "abteilung", "fachbereich", "hotline", "chatbot",
+    "info",
+    "post",
+    "poststelle",
+    "stelle",
+    "amt",
+    "ki",
+    "ai",
+    "it",
+    "edv",
+    "service",
+    "team",
+    "kontakt",
+    "contact",
+    "buero",
+    "referat",
+    "presse",
+    "digital",
+    "verwaltung",
+    "zentrale",
+    "support",
+    "stadt",
+    "gemeinde",
+    "kreis",
+    "land",
+    "office",
+    "mail",
+    "rathaus",
+    "projekt",
+    "register",
+    "datenschutz",
+    "abteilung",
+    "fachbereich",
+    "hotline",
+    "chatbot",
 ];
 
 /// Letters and digits in small, one blank between words.
@@ -29,7 +60,8 @@ fn plain(text: &str) -> String {
 /// Whether a description says no more than the name.
 pub fn repeats(name: &str, description: &str) -> bool {
     let (name, description) = (plain(name), plain(description));
-    !description.is_empty() && (name == description || description.split(' ').all(|word| name.split(' ').any(|n| n == word)))
+    !description.is_empty()
+        && (name == description || description.split(' ').all(|word| name.split(' ').any(|n| n == word)))
 }
 
 pub fn has_long_sentence(text: &str) -> bool {
@@ -71,9 +103,10 @@ pub fn is_personal(address: &str) -> bool {
     let mut parts = local.split(['.', '_']);
     let (Some(first), Some(last), None) = (parts.next(), parts.next(), parts.next()) else { return false };
     let is_name = |part: &str| part.len() >= 2 && part.chars().all(|c| c.is_alphabetic() || c == '-');
-    let is_office = |part: &str| part.split('-').any(|part| OFFICES.iter().any(|office| {
-        part == *office || office.len() > 3 && part.contains(office)
-    }));
+    let is_office = |part: &str| {
+        part.split('-')
+            .any(|part| OFFICES.iter().any(|office| part == *office || office.len() > 3 && part.contains(office)))
+    };
     is_name(first) && is_name(last) && !is_office(first) && !is_office(last)
 }
 
@@ -81,10 +114,10 @@ pub fn is_personal(address: &str) -> bool {
 pub fn is_private_link(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else { return false };
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_lowercase();
-    let host = host.strip_prefix('[').and_then(|h| h.split_once(']')).map_or_else(
-        || host.split(':').next().unwrap_or_default().to_owned(),
-        |(address, _)| address.to_owned(),
-    );
+    let host = host
+        .strip_prefix('[')
+        .and_then(|h| h.split_once(']'))
+        .map_or_else(|| host.split(':').next().unwrap_or_default().to_owned(), |(address, _)| address.to_owned());
     if let Ok(address) = host.parse::<std::net::Ipv4Addr>() {
         return address.is_private() || address.is_loopback() || address.is_link_local() || address.is_unspecified();
     }

@@ -13,6 +13,7 @@ contract!(
     links_end_and_are_revoked,
     proposals_are_decided_once,
     reasons_stay,
+    reasons_of_findings_are_kept_by_rule,
     many_changes_are_one,
     the_log_tells_what_was_public,
 );
@@ -194,4 +195,19 @@ async fn the_log_tells_what_was_public(f: &Fixture) {
     let second = [(used, Action::Published, 1, Some(body)), (id, Action::Published, 2, Some(body))];
     assert_eq!(steps(20).await[1..], second);
     assert_eq!(steps(21).await[3], (used, Action::Withdrawn, 1, Some(body)));
+}
+
+async fn reasons_of_findings_are_kept_by_rule(f: &Fixture) {
+    let (one, other) = (system(f, None).await.record.id, system(f, None).await.record.id);
+    let mut tx = f.store.write().await.unwrap();
+    tx.explain_finding(at(2), &actor(), one, "b", "first").await.unwrap();
+    tx.explain_finding(at(3), &actor(), one, "a", "why").await.unwrap();
+    tx.explain_finding(at(4), &actor(), one, "b", "second").await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = f.store.read().await.unwrap();
+    let found = tx.finding_reasons(one).await.unwrap();
+    let told: Vec<_> = found.iter().map(|r| (r.rule.as_str(), r.reason.as_str(), r.given_at)).collect();
+    assert_eq!(told, [("a", "why", at(3)), ("b", "second", at(4))]);
+    assert_eq!(found[0].author, actor().id);
+    assert!(tx.finding_reasons(other).await.unwrap().is_empty());
 }

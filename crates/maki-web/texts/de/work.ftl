@@ -111,3 +111,29 @@ work-discard-button = Ja, verwerfen
 work-cancel = Nein, zurück
 work-note-long = { $label }: Kürzen Sie den Text auf höchstens { $count } Zeichen.
 work-visibility = sichtbar für: { $who }
+
+# ---- Befunde der Plausibilitätsregeln
+finding-errors = { $count ->
+    [one] Ein Widerspruch
+   *[other] { $count } Widersprüche
+}
+finding-errors-text = Damit kann der Eintrag nicht eingereicht werden. Ändern Sie eine der Angaben.
+finding-warnings = { $count ->
+    [one] Eine Warnung
+   *[other] { $count } Warnungen
+}
+finding-warnings-text = Ändern Sie die Angabe, oder sagen Sie beim Einreichen, warum sie stimmt. Wer freigibt, liest Ihre Begründung.
+finding-hints = { $count ->
+    [one] Ein Hinweis
+   *[other] { $count } Hinweise
+}
+finding-hints-text = So wird der Eintrag besser. Einreichen können Sie auch so.
+finding-due = Pflicht ab { $day }
+finding-words = Gefunden: { $words }
+finding-reason = Warum stimmt das? { $field }
+finding-reason-by = { $name } begründet:
+finding-reason-given = Begründung:
+finding-reason-missing = { $field }: Sagen Sie, warum das stimmt, oder ändern Sie die Angabe.
+finding-reason-long = { $field }: Die Begründung hat mehr als { $count } Zeichen. Kürzen Sie sie.
+finding-contradictory = Die Angabe widerspricht einer anderen. Die Regel steht beim Wert.
+finding-unexplained = Zu dieser Warnung fehlt eine Begründung. Nennen Sie sie unter reasons mit dem Schlüssel der Regel.

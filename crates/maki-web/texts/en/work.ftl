@@ -111,3 +111,29 @@ work-discard-button = Yes, discard
 work-cancel = No, go back
 work-note-long = { $label }: Shorten the text to at most { $count } characters.
 work-visibility = visible to: { $who }
+
+# ---- Findings of the rules of plausibility
+finding-errors = { $count ->
+    [one] One contradiction
+   *[other] { $count } contradictions
+}
+finding-errors-text = The entry cannot be submitted like this. Change one of the details.
+finding-warnings = { $count ->
+    [one] One warning
+   *[other] { $count } warnings
+}
+finding-warnings-text = Change the detail, or say why it is right when you submit. Whoever approves reads your reason.
+finding-hints = { $count ->
+    [one] One hint
+   *[other] { $count } hints
+}
+finding-hints-text = This makes the entry better. You can submit it as it is.
+finding-due = Duty from { $day }
+finding-words = Found: { $words }
+finding-reason = Why is this right? { $field }
+finding-reason-by = { $name } says:
+finding-reason-given = Reason:
+finding-reason-missing = { $field }: say why this is right, or change the detail.
+finding-reason-long = { $field }: the reason has more than { $count } characters. Shorten it.
+finding-contradictory = The detail contradicts another. The rule stands with the value.
+finding-unexplained = This warning has no reason. Give it under reasons with the key of the rule.

@@ -7,6 +7,7 @@ use axum::response::Response;
 use maki_app::work::{EntryWork, Stage, Submission};
 use maki_app::writing::{RecordFault, RecordWish};
 use maki_app::{Permit, RowFault};
+use maki_domain::plausibility::{Finding, Severity};
 use maki_domain::{Language, RecordKind};
 use serde_json::{Map, Value, json};
 
@@ -83,26 +84,57 @@ pub async fn submit(
     let seen = if_match(&headers)?.flatten();
     let bytes = whole(&headers, body, MAX_ENTRY).await?;
     let said: Value = if bytes.is_empty() { json!({}) } else { parsed(&headers, &bytes)? };
-    let known = |members: &Map<String, Value>| members.keys().all(|key| key == "note");
+    let known = |members: &Map<String, Value>| members.keys().all(|key| key == "note" || key == "reasons");
     let note = match said.get("note") {
         _ if !said.as_object().is_some_and(known) => None,
         None => Some(""),
         Some(note) => note.as_str(),
     };
     let note = note.ok_or_else(|| WebError::BadParameter { name: "note".to_owned() })?;
+    let reasons = reasons(&said)?;
     let entry = state.app.entry_work(&permit).await?;
     if seen.is_some_and(|seen| seen != entry.tag()) {
         return Err(ApiProblem::of(kinds::CHANGED_SINCE).tag(format!("\"{}\"", entry.tag())).into());
     }
     let language = language(&headers);
-    match state.app.submit_work(&permit, note).await? {
+    match state.app.submit_work(&permit, note, &reasons).await? {
         Submission::Done => tagged(&state, &state.app.entry_work(&permit).await?, language).await,
         Submission::Incomplete => {
             let missing = |id: &maki_domain::FieldId| RowFault::new(1, id.field().key.as_str(), "", "field-missing");
             let faults: Vec<RowFault> = entry.open_points().iter().map(missing).collect();
             Err(told(&faults, language))
         }
+        Submission::Contradictory => {
+            let findings = state.app.findings_of(&entry);
+            Err(found(findings.iter().filter(|f| f.severity == Severity::Error), "finding-contradictory", language))
+        }
+        Submission::Unexplained => {
+            let findings = state.app.findings_of(&entry);
+            Err(found(findings.iter().filter(|f| f.severity == Severity::Warning), "finding-unexplained", language))
+        }
     }
+}
+
+/// Reasons by the key of the rule.
+fn reasons(said: &Value) -> Result<Vec<(String, String)>, WebError> {
+    let refused = || WebError::BadParameter { name: "reasons".to_owned() };
+    let members = match said.get("reasons") {
+        None => return Ok(Vec::new()),
+        Some(reasons) => reasons.as_object().ok_or_else(refused)?,
+    };
+    let reason = |(rule, text): (&String, &Value)| Some((rule.clone(), text.as_str()?.to_owned()));
+    members.iter().map(|member| reason(member).ok_or_else(refused)).collect()
+}
+
+/// Findings as problems: the field, the key of the rule, and what is wrong.
+fn found<'f>(
+    findings: impl Iterator<Item = &'f Finding<'static>>,
+    reason: &'static str,
+    language: Language,
+) -> WebError {
+    let faults: Vec<RowFault> =
+        findings.map(|f| RowFault::new(1, f.field.field().key.as_str(), f.rule.key.as_str(), reason)).collect();
+    told(&faults, language)
 }
 
 /// The tag that the writer has seen: none where the header is missing, `Some(None)` for whatever stands there.

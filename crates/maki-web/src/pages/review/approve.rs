@@ -16,6 +16,7 @@ use crate::error::WebError;
 use crate::form::FaultSummary;
 use crate::guard::Submitted;
 use crate::pages::work::desk::{self, Desk};
+use crate::pages::work::findings::{self, FindingGroup};
 use crate::pages::work::finish::{below_entry, name_of};
 use crate::pages::work::section::entry_path;
 use crate::pages::work::views::{DonePage, Notice};
@@ -64,6 +65,8 @@ pub struct ReviewPage {
     pub note: Option<String>,
     pub notice: Option<Notice>,
     pub faults: FaultSummary,
+    /// What the rules of plausibility say, with the reasons given.
+    pub findings: Vec<FindingGroup>,
     pub parts: Vec<ReviewedPart>,
     /// Whether words that came and went are marked.
     pub is_marked: bool,
@@ -177,6 +180,8 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
     };
     let elsewhere = open.iter().filter(|thread| !shown(thread)).map(|thread| remarks.thread(thread)).collect();
     let remark = remarks.form(None, None);
+    let found = state.app.findings_of(&desk.work);
+    let reasons = state.app.finding_reasons(&asked.permit, &desk.work).await?;
     let page = ReviewPage {
         status: status_of(why),
         name: name_of(asked, desk),
@@ -185,6 +190,7 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
         note: Some(desk.work.note.clone()).filter(|note| !note.is_empty()),
         notice: notice(asked, desk, why),
         faults: faults(asked, why),
+        findings: findings::groups(asked, desk, &found, &reasons),
         is_marked: parts.iter().flat_map(|part| &part.fields).any(|field| field.difference.row.is_none()),
         parts,
         threads: elsewhere,

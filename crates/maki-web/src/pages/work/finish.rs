@@ -5,10 +5,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maki_app::AppError;
 use maki_app::work::{MAX_NOTE, Stage, Submission};
+use maki_domain::plausibility::Severity;
 use maki_domain::{FieldId, Slot, Visibility, keys, vocabulary};
 
 use super::desk::{Desk, Topic};
 use super::entry::missing;
+use super::findings;
 use super::section::{entry_path, topic_path};
 use super::views::{Answer, AnswerSection, CheckPage, ConfirmPage, DonePage, NoteField};
 use super::{Asked, desk, see};
@@ -27,13 +29,16 @@ pub async fn check(State(state): State<WebState>, asked: Asked) -> Result<Respon
     let url = |path: &str| localised(asked.context.language, path);
     let missing = missing(&asked, &desk);
     let path = entry_path(&desk);
+    let found = state.app.findings_of(&desk.work);
+    let reasons = state.app.finding_reasons(&asked.permit, &desk.work).await?;
     let page = CheckPage {
         shell: below_entry(&state, &asked, &desk, "work-check-title"),
         status: StatusCode::OK,
         name: name_of(&asked, &desk),
         missing_title: t.count("work-missing-count", missing.len()),
-        submit_href: may_hand_in(&desk).then(|| url(&format!("{path}/einreichen"))),
+        submit_href: may_hand_in(&state, &desk).then(|| url(&format!("{path}/einreichen"))),
         missing,
+        findings: findings::groups(&asked, &desk, &found, &reasons),
         sections: desk.topics().iter().map(|topic| answers(&asked, &desk, topic)).collect(),
         back_href: url(&path),
     };
@@ -73,27 +78,35 @@ fn who_sees(asked: &Asked, visibility: Visibility) -> String {
     asked.texts().one("work-visibility", "who", who)
 }
 
-fn may_hand_in(desk: &Desk) -> bool {
-    desk.is_open() && desk.may_submit && desk.work.is_changed() && desk.open_points().is_empty()
+fn may_hand_in(state: &WebState, desk: &Desk) -> bool {
+    let is_whole = desk.is_open() && desk.may_submit && desk.work.is_changed() && desk.open_points().is_empty();
+    is_whole && state.app.findings_of(&desk.work).iter().all(|finding| finding.severity != Severity::Error)
 }
 
 pub async fn ask_submit(State(state): State<WebState>, asked: Asked) -> Result<Response, WebError> {
     let desk = desk::open(&state, &asked.permit).await?;
-    if !may_hand_in(&desk) {
+    if !may_hand_in(&state, &desk) {
         return Ok(see(&asked.context, &format!("{}/pruefen", entry_path(&desk))));
     }
-    submit_page(&state, &asked, &desk, "")
+    let reasons = reasons(&state, &asked, &desk, |_| None).await?;
+    submit_page(&state, &asked, &desk, "", &reasons, false)
 }
 
 pub async fn submit(State(state): State<WebState>, asked: Asked, pairs: Submitted) -> Result<Response, WebError> {
     let desk = desk::open(&state, &asked.permit).await?;
     let note = pairs.get("note").trim().replace("\r\n", "\n");
-    if is_too_long(&note) {
-        return submit_page(&state, &asked, &desk, &note);
+    let given = |name: &str| pairs.has(name).then(|| pairs.get(name).trim().replace("\r\n", "\n"));
+    let reasons = reasons(&state, &asked, &desk, given).await?;
+    if is_too_long(&note) || reasons.iter().any(|reason| findings::fault(reason).is_some()) {
+        return submit_page(&state, &asked, &desk, &note, &reasons, true);
     }
-    match state.app.submit_work(&asked.permit, &note).await {
+    let said: Vec<(String, String)> = reasons.into_iter().map(|reason| (reason.rule, reason.text)).collect();
+    match state.app.submit_work(&asked.permit, &note, &said).await {
         Ok(Submission::Done) => Ok(see(&asked.context, &format!("{}/eingereicht", entry_path(&desk)))),
-        Ok(Submission::Incomplete) => Ok(see(&asked.context, &format!("{}/pruefen", entry_path(&desk)))),
+        Ok(Submission::Unexplained) => Ok(see(&asked.context, &format!("{}/einreichen", entry_path(&desk)))),
+        Ok(Submission::Incomplete | Submission::Contradictory) => {
+            Ok(see(&asked.context, &format!("{}/pruefen", entry_path(&desk))))
+        }
         // Sent twice, or somebody was faster: the entry's page says where it stands.
         Err(AppError::WrongStage | AppError::Changed) => Ok(see(&asked.context, &entry_path(&desk))),
         Err(error) => Err(error.into()),
@@ -104,7 +117,25 @@ fn is_too_long(note: &str) -> bool {
     note.chars().count() > MAX_NOTE
 }
 
-fn submit_page(state: &WebState, asked: &Asked, desk: &Desk, note: &str) -> Result<Response, WebError> {
+/// Reasons for the warnings of an entry, as typed or as given before.
+async fn reasons(
+    state: &WebState,
+    asked: &Asked,
+    desk: &Desk,
+    typed: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<findings::Typed>, WebError> {
+    let before = state.app.finding_reasons(&asked.permit, &desk.work).await?;
+    Ok(findings::typed(&state.app.findings_of(&desk.work), &before, typed))
+}
+
+fn submit_page(
+    state: &WebState,
+    asked: &Asked,
+    desk: &Desk,
+    note: &str,
+    reasons: &[findings::Typed],
+    is_sent: bool,
+) -> Result<Response, WebError> {
     let t = asked.texts();
     let faulty = is_too_long(note);
     let mut faults = FaultSummary::of(&[], asked.context.language);
@@ -113,24 +144,29 @@ fn submit_page(state: &WebState, asked: &Asked, desk: &Desk, note: &str) -> Resu
         let limit = i64::try_from(MAX_NOTE).unwrap_or(i64::MAX);
         faults.push("note", t.with("work-note-long", &[("label", label.into()), ("count", limit.into())]));
     }
+    if is_sent {
+        findings::faults(asked, reasons).into_iter().for_each(|(id, text)| faults.push(&id, text));
+    }
+    let mut notes = findings::fields(asked, &state.app.findings_of(&desk.work), reasons, is_sent);
+    notes.push(NoteField {
+        id: "note".to_owned(),
+        label: t.get("work-submit-note").to_owned(),
+        hint: t.get("work-submit-note-hint").to_owned(),
+        optional: true,
+        limit: MAX_NOTE,
+        value: note.to_owned(),
+        faulty,
+    });
     let url = |path: &str| localised(asked.context.language, path);
     let page = ConfirmPage {
         shell: below_entry(state, asked, desk, "work-submit-title"),
-        status: if faulty { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
+        status: if is_sent { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
         name: name_of(asked, desk),
         lead: t.get("work-submit-lead").to_owned(),
         faults,
         action: url(&format!("{}/einreichen", entry_path(desk))),
         hidden: desk.revision_fields(),
-        note: Some(NoteField {
-            id: "note",
-            label: t.get("work-submit-note").to_owned(),
-            hint: t.get("work-submit-note-hint").to_owned(),
-            optional: true,
-            limit: MAX_NOTE,
-            value: note.to_owned(),
-            faulty,
-        }),
+        notes,
         button: t.get("work-submit-button").to_owned(),
         back_href: url(&format!("{}/pruefen", entry_path(desk))),
         back_label: t.get("work-check-title").to_owned(),
@@ -185,7 +221,7 @@ pub async fn ask_discard(State(state): State<WebState>, asked: Asked) -> Result<
         faults: FaultSummary::of(&[], asked.context.language),
         action: url(&format!("{path}/verwerfen")),
         hidden: desk.revision_fields(),
-        note: None,
+        notes: Vec::new(),
         button: t.get("work-discard-button").to_owned(),
         back_href: url(&path),
         back_label: t.get("work-cancel").to_owned(),

@@ -6,6 +6,7 @@
 
 pub(super) mod desk;
 pub(super) mod entry;
+pub(super) mod findings;
 pub(super) mod finish;
 mod new;
 pub(super) mod section;

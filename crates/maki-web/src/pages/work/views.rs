@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use super::findings::FindingGroup;
 use crate::form::{Choice, FaultSummary, FieldForm, TaskList};
 use crate::respond::{Cache, Page};
 use crate::shell::Shell;
@@ -160,6 +161,7 @@ pub struct CheckPage {
     pub name: String,
     pub missing_title: String,
     pub missing: Vec<Link>,
+    pub findings: Vec<FindingGroup>,
     pub sections: Vec<AnswerSection>,
     pub submit_href: Option<String>,
     pub back_href: String,
@@ -168,7 +170,7 @@ pub struct CheckPage {
 /// A text that goes with a step, such as the change note.
 #[derive(Debug, Clone)]
 pub struct NoteField {
-    pub id: &'static str,
+    pub id: String,
     pub label: String,
     pub hint: String,
     pub optional: bool,
@@ -188,7 +190,7 @@ pub struct ConfirmPage {
     pub faults: FaultSummary,
     pub action: String,
     pub hidden: Vec<(String, String)>,
-    pub note: Option<NoteField>,
+    pub notes: Vec<NoteField>,
     pub button: String,
     pub back_href: String,
     pub back_label: String,
