@@ -11,7 +11,9 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use crate::{App, AppError, Selection};
 
 /// Entries on their way from the database to the rules.
-const WAITING: usize = 500;
+const WAITING: usize = 1_000;
+/// Entries that are judged together.
+const BATCH: usize = 500;
 
 /// A finding and the record that it is about.
 #[derive(Debug, Clone)]
@@ -58,12 +60,33 @@ impl App {
 fn judge_all(today: PartialDate, mut entries: Receiver<Entry>, sink: &Sender<RegisterFinding>) -> CheckTotals {
     let mut check = Check::default();
     let around = Surroundings { today, law: rule_set(), dead_links: &HashSet::new(), is_near_duplicate: false };
-    while let Some(entry) = entries.blocking_recv() {
-        if !check.entry(&entry, &around, sink) {
+    let mut batch = Vec::with_capacity(BATCH);
+    // Rules are asked on all cores, batch by batch, so that findings keep the order of the register.
+    while entries.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let found = judge(&batch, &around);
+        let listens = batch.iter().zip(found).all(|(entry, findings)| check.entry(entry, findings, sink));
+        if !listens {
             break;
         }
+        batch.clear();
     }
     check.totals
+}
+
+/// Findings of each entry.
+fn judge(entries: &[Entry], around: &Surroundings<'_>) -> Vec<Vec<Finding<'static>>> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = entries.len().div_ceil(cores).max(1);
+    let of = |entries: &[Entry]| -> Vec<Vec<Finding<'static>>> {
+        entries.iter().map(|entry| rule_book().findings(entry.parts(), around)).collect()
+    };
+    std::thread::scope(|scope| {
+        let parts: Vec<_> = entries.chunks(share).map(|part| scope.spawn(move || of(part))).collect();
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// A run over the register.
@@ -77,12 +100,11 @@ struct Check {
 }
 
 impl Check {
-    /// Judges an entry; false when nobody listens any more.
-    fn entry(&mut self, entry: &Entry, around: &Surroundings<'_>, sink: &Sender<RegisterFinding>) -> bool {
+    /// Tells what was found of an entry; false when nobody listens any more.
+    fn entry(&mut self, entry: &Entry, mut findings: Vec<Finding<'static>>, sink: &Sender<RegisterFinding>) -> bool {
         let Some(system) = &entry.system else { return true };
         self.totals.entries += 1;
         let ids = external_ids(entry);
-        let mut findings = rule_book().findings(entry.parts(), around);
         if self.last_system != system.kennung || system.kennung.is_none() {
             self.last_system.clone_from(&system.kennung);
             let texts = [keys::NAME, keys::SHORT_DESCRIPTION, keys::DESCRIPTION, keys::PURPOSE];
@@ -90,10 +112,7 @@ impl Check {
             let like = self.texts.add((system.kennung.clone(), ids.clone()), words);
             if let Some((kennung, _)) = like {
                 let other = kennung.as_ref().map(|kennung| kennung.as_str().to_owned());
-                let alone = Surroundings { is_near_duplicate: true, ..*around };
-                let found = rule_book().findings(entry.parts(), &alone);
-                let duplicate = found.into_iter().find(|finding| finding.rule.key == "near_duplicate");
-                findings.extend(duplicate.map(|found| Finding { words: other.into_iter().collect(), ..found }));
+                findings.extend(rule_book().near_duplicate(other));
             }
         }
         findings.into_iter().all(|finding| self.tell(entry, &ids, finding, sink))

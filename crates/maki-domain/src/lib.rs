@@ -9,6 +9,7 @@ pub mod check;
 pub mod content;
 pub mod diff;
 pub mod entry;
+pub mod eu_report;
 pub mod glossary;
 pub mod ids;
 pub mod instance;

@@ -56,6 +56,8 @@ enum Command {
     Assess(commands::assess::Options),
     /// Judge every published entry for plausibility, one finding a line
     Check(commands::check::Options),
+    /// Write the reports to the EU database that are due (Annex VIII and IX KI-VO)
+    EuReport(commands::eu_report::Options),
     /// Make operators, see and change accounts
     User(commands::user::Options),
 }
@@ -103,6 +105,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             Command::Backup(options) => commands::backup::backup(&options, &place).await,
             Command::Restore(options) => commands::backup::restore(&options, &place).await,
             Command::Assess(options) => commands::assess::run(&options),
+            Command::EuReport(options) => commands::eu_report::run(options, &place, config).await,
             Command::Check(options) => commands::check::run(options, &place, config).await,
             Command::User(options) => commands::user::run(options, &place, config).await,
         }

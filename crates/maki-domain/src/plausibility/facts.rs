@@ -219,11 +219,7 @@ fn links(parts: Parts<'_>) -> Vec<&str> {
         let id = catalogue().id(key)?;
         parts.of(id.field().record)?.slot_of(id)?.value()
     };
-    let listed = |value: &'_ Value| match value {
-        Value::Text(_) | Value::List(_) => true,
-        _ => false,
-    };
-    let values = LINKS.iter().filter_map(|key| of(key)).filter(|value| listed(value));
+    let values = LINKS.iter().filter_map(|key| of(key));
     values
         .flat_map(|value| match value {
             Value::Text(text) => std::slice::from_ref(text),

@@ -10,10 +10,11 @@ mod wording;
 
 pub use book::{Rule, RuleBook, Severity};
 
-use std::collections::{BTreeMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::assess::{Case, Duty, RuleSet};
+use crate::assess::{Case, RuleSet};
 use crate::catalogue::{FieldId, Situation};
 use crate::entry::Parts;
 use crate::record::RecordKind;
@@ -45,7 +46,7 @@ pub struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    const fn missing(rule: &'a Rule, field: FieldId) -> Self {
+    const fn plain(rule: &'a Rule, field: FieldId) -> Self {
         Self { rule, severity: rule.severity, field, due: None, words: Vec::new() }
     }
 }
@@ -67,6 +68,9 @@ pub fn rule_book() -> &'static RuleBook {
     &BOOK
 }
 
+/// Key of the rule about entries that are nearly the same.
+const NEAR_DUPLICATE: &str = "near_duplicate";
+
 /// Classes under which a sign of Annex III is a contradiction, and under which it is only worth a look.
 const DENYING: [&str; 3] = ["minimal", "transparency", "not_applicable"];
 const OPEN: [&str; 2] = ["", crate::assess::NOT_ASSESSED];
@@ -77,7 +81,7 @@ impl RuleBook {
     pub fn findings<'a>(&'a self, parts: Parts<'_>, around: &Surroundings<'_>) -> Vec<Finding<'a>> {
         let known = self.directory.known(&self.signs, parts, around);
         let class = parts.class();
-        let mut duties = None;
+        let case = OnceCell::new();
         let mut found = self.missing(parts);
         for rule in self.rules.iter().filter(|rule| facts::is_present(parts, rule.field.field().record)) {
             let mut severity = rule.severity;
@@ -93,14 +97,22 @@ impl RuleBook {
             }
             let mut due = None;
             if let Some(article) = &rule.duty {
-                let duties = duties.get_or_insert_with(|| duties_of(parts, around));
-                let Some(day) = duties.get(article) else { continue };
-                due = Some(*day);
-                severity = if around.today >= *day { Severity::Error } else { severity };
+                let case = case.get_or_init(|| Case::of_entry(around.law, parts));
+                // Where the law has two readings, nothing is an error before both days have come.
+                let Some(day) = around.law.due(case, around.today, article) else { continue };
+                due = Some(day);
+                severity = if around.today >= day { Severity::Error } else { severity };
             }
             found.push(Finding { rule, severity, field: rule.field, due, words: self.words(rule, &known) });
         }
         found
+    }
+
+    /// The finding that another entry has nearly the same text, for those who compare all of them.
+    #[must_use]
+    pub fn near_duplicate(&self, other: Option<String>) -> Option<Finding<'_>> {
+        let rule = self.rules.iter().find(|rule| rule.key == NEAR_DUPLICATE)?;
+        Some(Finding { words: other.into_iter().collect(), ..Finding::plain(rule, rule.field) })
     }
 
     /// Points of Annex III that the text may mean, whatever the class says.
@@ -122,12 +134,12 @@ impl RuleBook {
         // An idea need not know its technique.
         let is_planned = situation.lifecycle_group == Some("planned");
         let minimum = self.minimum_fields.iter().filter(|id| is_open(id) && !(is_planned && is_techniques(id)));
-        found.extend(minimum.map(|id| Finding::missing(&self.minimum, *id)));
+        found.extend(minimum.map(|id| Finding::plain(&self.minimum, *id)));
         for kind in RecordKind::ALL {
             let Some(content) = parts.of(kind) else { continue };
             let missing = check::missing(kind, content, situation);
             let others = missing.into_iter().filter(|id| !self.minimum_fields.contains(id));
-            found.extend(others.map(|id| Finding::missing(&self.required, id)));
+            found.extend(others.map(|id| Finding::plain(&self.required, id)));
         }
         found
     }
@@ -157,18 +169,6 @@ fn situation(parts: Parts<'_>) -> Situation<'static> {
         risk_class: Some(class).filter(|class| !class.is_empty()),
         kind: parts.system.and_then(|content| content.code(keys::KIND)).map(crate::Code::as_str),
     }
-}
-
-/// Duties of an entry by their article, with the last day from which each may be due: where the law has two readings,
-/// nothing is an error before both have come.
-fn duties_of(parts: Parts<'_>, around: &Surroundings<'_>) -> BTreeMap<String, PartialDate> {
-    let case = Case::of_entry(around.law, parts);
-    let mut days: BTreeMap<String, PartialDate> = BTreeMap::new();
-    for Duty { article, from, .. } in around.law.assess(&case, around.today).duties {
-        let day = days.entry(article).or_insert(from);
-        *day = from.max(*day);
-    }
-    days
 }
 
 #[cfg(test)]

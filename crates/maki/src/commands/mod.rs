@@ -3,6 +3,7 @@
 pub mod assess;
 pub mod backup;
 pub mod check;
+pub mod eu_report;
 pub mod export;
 pub mod import;
 pub mod serve;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod assess;
+mod check;
 mod import;
 mod place;
 mod read_only;

@@ -1,0 +1,196 @@
+//! `maki eu-report`: what is to be reported to the EU database, one section a line.
+
+use std::collections::HashSet;
+use std::io::{BufWriter, Write, stdout};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use maki_app::{App, Edge, Selection, SystemEdge};
+use maki_domain::assess::rule_set;
+use maki_domain::eu_report::{ItemReport, Report, due, report, section, sections};
+use maki_domain::{Entry, ExternalId, Kennung, PartialDate, View};
+use serde::Serialize;
+use serde_json::Value as Json;
+use tokio::sync::mpsc::Receiver;
+
+use super::assess::whole_day;
+use crate::config::Config;
+use crate::place::{Need, Place};
+
+/// Entries on their way to the output.
+const WAITING: usize = 1_000;
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatName {
+    /// One report a line
+    Jsonl,
+    /// One item a row
+    Csv,
+}
+
+#[derive(Args)]
+pub struct Options {
+    #[arg(long, value_enum, default_value = "jsonl")]
+    format: FormatName,
+    /// Only what this organisation has to report, by its Kennung
+    #[arg(long, value_name = "KENNUNG")]
+    organisation: Option<String>,
+    /// The day by which the law is read; today when missing
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = whole_day)]
+    date: Option<PartialDate>,
+    /// Every section, also those that are not due
+    #[arg(long)]
+    all: bool,
+    /// Print the JSON Schema of a report and end
+    #[arg(long)]
+    schema: bool,
+}
+
+/// A report and what it is about.
+#[derive(Serialize)]
+struct Line<'a> {
+    kennung: Option<&'a str>,
+    external_ids: Vec<&'a ExternalId>,
+    organisation: Option<&'a str>,
+    /// Whether it goes to the national register instead (Art. 49(5)).
+    national: bool,
+    report: Report,
+}
+
+pub async fn run(options: Options, place: &Place, config: Config) -> Result<ExitCode> {
+    if options.schema {
+        print!("{}", maki_domain::eu_report::SCHEMA);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let app = place.open(config.instance, Need::Existing).await?;
+    let today = options.date.or_else(|| App::day_of(SystemEdge.now())).context("the clock of this machine is wrong")?;
+    let (sender, entries) = tokio::sync::mpsc::channel::<Entry>(WAITING);
+    let writing = std::thread::spawn(move || write_all(&options, today, entries));
+    app.export(View::Operator, Selection::All, sender).await?;
+    let (ready, incomplete) = writing.join().map_err(|_| anyhow::anyhow!("writing stopped unexpectedly"))??;
+    eprintln!("{ready} reports ready, {incomplete} incomplete");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_all(options: &Options, today: PartialDate, mut entries: Receiver<Entry>) -> Result<(usize, usize)> {
+    let mut output = Output::new(options.format);
+    let (mut ready, mut incomplete) = (0, 0);
+    // The provider reports a system once, however many use it.
+    let mut told = HashSet::new();
+    while let Some(entry) = entries.blocking_recv() {
+        let own = |kennung: &Option<Kennung>| kennung.as_ref().map(Kennung::as_str) == options.organisation.as_deref();
+        let Some(system) = &entry.system else { continue };
+        if options.organisation.is_some() && !own(&entry.organisation.kennung) {
+            continue;
+        }
+        for (code, national, restricted) in wanted(options, &entry, today) {
+            let of_use = code == "C" || code == "IX";
+            let of_use = entry.deployment.as_ref().filter(|_| of_use);
+            if of_use.is_none() && !told.insert((system.kennung.clone(), code)) {
+                continue;
+            }
+            let Some(section) = section(code) else { continue };
+            let kennung = of_use.and_then(|part| part.kennung.as_ref()).or(system.kennung.as_ref());
+            let report = report(section, entry.parts(), restricted);
+            *(if report.complete { &mut ready } else { &mut incomplete }) += 1;
+            output.line(&Line {
+                kennung: kennung.map(Kennung::as_str),
+                external_ids: system.external_ids.iter().chain(of_use.iter().flat_map(|p| &p.external_ids)).collect(),
+                organisation: entry.organisation.kennung.as_ref().map(Kennung::as_str),
+                national,
+                report,
+            })?;
+        }
+    }
+    output.finish()?;
+    Ok((ready, incomplete))
+}
+
+/// Sections to report: code, whether for the national register, whether for the non-public part. The national register
+/// asks for what section A asks.
+fn wanted(options: &Options, entry: &Entry, today: PartialDate) -> Vec<(&'static str, bool, bool)> {
+    let (due, restricted) = due(rule_set(), entry.parts(), today);
+    if options.all {
+        return sections().iter().map(|section| (section.code.as_str(), false, restricted)).collect();
+    }
+    let known = sections().iter().filter(|section| due.contains(&section.code));
+    let mut wanted: Vec<_> = known.map(|section| (section.code.as_str(), false, restricted)).collect();
+    if due.iter().any(|code| code == "national") {
+        wanted.push(("A", true, restricted));
+    }
+    wanted
+}
+
+enum Output {
+    Lines(BufWriter<std::io::Stdout>),
+    Table(Box<csv::Writer<std::io::Stdout>>),
+}
+
+impl Output {
+    fn new(format: FormatName) -> Self {
+        match format {
+            FormatName::Jsonl => Self::Lines(BufWriter::new(stdout())),
+            FormatName::Csv => Self::Table(Box::new(csv::Writer::from_writer(stdout()))),
+        }
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> Result<()> {
+        match self {
+            Self::Lines(output) => {
+                serde_json::to_writer(&mut *output, line)?;
+                output.write_all(b"\n")?;
+            }
+            Self::Table(output) => {
+                for item in &line.report.items {
+                    output.serialize(row(line, item))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Lines(mut output) => output.flush()?,
+            Self::Table(mut output) => output.flush()?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    kennung: &'a str,
+    organisation: &'a str,
+    section: &'a str,
+    restricted: bool,
+    item: &'a str,
+    title_de: &'a str,
+    title_en: &'a str,
+    state: Json,
+    text: String,
+}
+
+fn row<'a>(line: &'a Line<'_>, item: &'a ItemReport) -> Row<'a> {
+    let text = |value: &Json| match value {
+        Json::String(text) => text.clone(),
+        Json::Object(code) => code.get("de").and_then(Json::as_str).unwrap_or_default().to_owned(),
+        other => other.to_string(),
+    };
+    let text = |value: &Json| match value {
+        Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join("; "),
+        other => text(other),
+    };
+    Row {
+        kennung: line.kennung.unwrap_or_default(),
+        organisation: line.organisation.unwrap_or_default(),
+        section: line.report.section,
+        restricted: line.report.restricted,
+        item: item.item,
+        title_de: &item.title.de,
+        title_en: &item.title.en,
+        state: serde_json::to_value(item.state).unwrap_or_default(),
+        text: item.values.values().map(text).collect::<Vec<_>>().join("\n"),
+    }
+}
