@@ -8,8 +8,7 @@ mod entry;
 mod rule_set;
 
 pub use case::{Case, CaseFault};
-use rule_set::DutyRule;
-pub use rule_set::{Fact, RuleSet, RuleSetState, rule_set, rule_sets};
+pub use rule_set::{DutyRule, Fact, Question, RuleSet, RuleSetState, rule_set, rule_sets};
 
 pub use crate::rules::RuleFault;
 

@@ -11,8 +11,12 @@ use crate::rules::source::{RuleFault, fault, read_file, whole_day};
 use crate::rules::{FactId, Kind};
 use crate::value::PartialDate;
 use crate::vocabulary::vocabulary;
+use crate::{Bilingual, Language};
 
 const EMBEDDED: [(&str, &str); 1] = [("ki-vo-2026-07-27.toml", include_str!("../../data/law/ki-vo-2026-07-27.toml"))];
+
+/// The fact that nobody is asked.
+const TODAY: &str = "today";
 
 /// Whether a rule set is law or a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -29,6 +33,50 @@ pub struct Fact {
     pub kind: Kind,
     /// Codes in the order of the law; empty for other kinds.
     pub codes: Vec<String>,
+    /// The vocabulary of the codes; none when they stand in the file.
+    pub vocabulary: Option<String>,
+    /// Words of the question; only the day itself is not asked.
+    pub words: Option<Question>,
+}
+
+/// How a fact is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    pub article: String,
+    de: QuestionWords,
+    en: QuestionWords,
+    labels: BTreeMap<String, Bilingual>,
+}
+
+/// What people read about a question.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuestionWords {
+    pub question: String,
+    pub help: String,
+    pub example: String,
+}
+
+impl Question {
+    #[must_use]
+    pub const fn words(&self, language: Language) -> &QuestionWords {
+        match language {
+            Language::De => &self.de,
+            Language::En => &self.en,
+        }
+    }
+}
+
+impl Fact {
+    /// What people call one of its codes.
+    #[must_use]
+    pub fn label<'a>(&'a self, code: &'a str, language: Language) -> &'a str {
+        if let Some(vocabulary) = &self.vocabulary {
+            return crate::vocabulary::label(vocabulary, code, language);
+        }
+        let label = self.words.as_ref().and_then(|words| words.labels.get(code));
+        label.map_or(code, |label| label.get(language))
+    }
 }
 
 /// A code and when it is given.
@@ -36,6 +84,8 @@ pub struct Fact {
 pub struct Rule {
     pub code: String,
     pub when: Expression,
+    /// What it means that the condition holds.
+    pub words: Bilingual,
 }
 
 /// A duty before anything is known.
@@ -112,6 +162,11 @@ struct FactSource {
     vocabulary: Option<String>,
     #[serde(default)]
     codes: Vec<String>,
+    article: Option<String>,
+    de: Option<QuestionWords>,
+    en: Option<QuestionWords>,
+    #[serde(default)]
+    labels: BTreeMap<String, Bilingual>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +183,8 @@ struct RuleSource {
     #[serde(default, rename = "article")]
     _article: String,
     when: Spanned<String>,
+    de: String,
+    en: String,
 }
 
 #[derive(Deserialize)]
@@ -223,7 +280,10 @@ impl Known<'_> {
     }
 
     fn rules(&self, sources: Vec<RuleSource>) -> Result<Vec<Rule>, RuleFault> {
-        let rule = |source: RuleSource| Ok(Rule { when: self.read(&source.when)?, code: source.code });
+        let rule = |source: RuleSource| {
+            let words = Bilingual { de: source.de, en: source.en };
+            Ok(Rule { when: self.read(&source.when)?, code: source.code, words })
+        };
         sources.into_iter().map(rule).collect()
     }
 
@@ -288,13 +348,24 @@ impl Known<'_> {
 
 fn fact(file: &str, text: &str, source: FactSource) -> Result<Fact, RuleFault> {
     let codes = match &source.vocabulary {
-        None => source.codes,
+        None => source.codes.clone(),
         Some(name) => {
             let unknown = || fault(file, text, source.key.span().start, format!("{name:?} is no vocabulary"));
             vocabulary(name).ok_or_else(unknown)?.terms().iter().map(|term| term.code.as_str().to_owned()).collect()
         }
     };
-    Ok(Fact { key: source.key.into_inner(), kind: source.kind, codes })
+    let at = source.key.span().start;
+    let key = source.key.into_inner();
+    let words = match (source.article, source.de, source.en) {
+        (Some(article), Some(de), Some(en)) => Some(Question { article, de, en, labels: source.labels }),
+        (None, None, None) if key == TODAY => None,
+        _ => return Err(fault(file, text, at, format!("{key:?} needs an article and its words in both languages"))),
+    };
+    let is_named = |code: &String| words.as_ref().is_some_and(|words| words.labels.contains_key(code));
+    if let Some(code) = codes.iter().find(|code| source.vocabulary.is_none() && !is_named(code)) {
+        return Err(fault(file, text, at, format!("{code:?} has no label")));
+    }
+    Ok(Fact { key, kind: source.kind, codes, vocabulary: source.vocabulary, words })
 }
 
 impl RuleSet {
@@ -319,7 +390,7 @@ impl RuleSet {
         }
         let named = |name: &str| known.condition(name).cloned();
         let applies = named("applies").ok_or_else(|| known.fault(0, "the condition \"applies\" is missing"))?;
-        let today = known.fact("today").filter(|(_, kind)| *kind == Kind::Day);
+        let today = known.fact(TODAY).filter(|(_, kind)| *kind == Kind::Day);
         let (today, _) = today.ok_or_else(|| known.fault(0, "the fact \"today\" is missing"))?;
         let schedules = known.schedules(source.schedule)?;
         let contradiction = |one: ContradictionSource| {
@@ -383,7 +454,8 @@ impl RuleSet {
     }
 
     pub(super) fn fact(&self, id: FactId) -> &Fact {
-        static NONE: Fact = Fact { key: String::new(), kind: Kind::Truth, codes: Vec::new() };
+        static NONE: Fact =
+            Fact { key: String::new(), kind: Kind::Truth, codes: Vec::new(), vocabulary: None, words: None };
         self.facts.get(id).unwrap_or(&NONE)
     }
 
@@ -393,6 +465,18 @@ impl RuleSet {
 
     pub(super) const fn applies(&self) -> &Expression {
         &self.applies
+    }
+
+    /// Why a class is given; none for one that the rules do not give.
+    #[must_use]
+    pub fn class_words(&self, code: &str) -> Option<&Bilingual> {
+        self.classes.iter().find(|class| class.code == code).map(|class| &class.words)
+    }
+
+    /// What a section asks for.
+    #[must_use]
+    pub fn section_words(&self, code: &str) -> Option<&Bilingual> {
+        self.sections.iter().find(|section| section.code == code).map(|section| &section.words)
     }
 
     pub(super) fn classes(&self) -> &[Rule] {

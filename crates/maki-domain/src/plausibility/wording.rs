@@ -118,10 +118,10 @@ pub fn is_private_link(url: &str) -> bool {
         .strip_prefix('[')
         .and_then(|h| h.split_once(']'))
         .map_or_else(|| host.split(':').next().unwrap_or_default().to_owned(), |(address, _)| address.to_owned());
-    if let Ok(address) = host.parse::<std::net::Ipv4Addr>() {
+    if let Ok(address) = host.parse::<core::net::Ipv4Addr>() {
         return address.is_private() || address.is_loopback() || address.is_link_local() || address.is_unspecified();
     }
-    if let Ok(address) = host.parse::<std::net::Ipv6Addr>() {
+    if let Ok(address) = host.parse::<core::net::Ipv6Addr>() {
         return address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local();
     }
     let inner = [".local", ".lan", ".intern", ".internal", ".localdomain", ".corp", ".home", ".invalid"];

@@ -2,6 +2,7 @@
 
 pub mod glossary;
 pub mod joining;
+pub mod law_check;
 pub mod operator;
 pub mod organisations;
 pub mod problems;
@@ -40,6 +41,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get(PROBLEMS, Rule::Public, problems::list)
         .get("/api/problems/{key}", Rule::Public, problems::show)
         .get("/glossar", Rule::Public, glossary::show)
+        .merge(law_check::routes(state))
         .merge(work::routes(state))
         .merge(review::routes(state))
         .merge(workspace::routes(state))

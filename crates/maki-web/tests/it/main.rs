@@ -6,6 +6,7 @@ mod connections;
 mod dashboard;
 mod errors;
 mod joining;
+mod law_check;
 mod mail;
 mod pages;
 mod register;

@@ -1,0 +1,175 @@
+//! What follows from the answers: class and why, duties with their days, registers, what is still open.
+
+use axum::response::Response;
+use maki_domain::assess::{Assessment, Duty, Fact, NOT_ASSESSED, RuleSet, rule_set};
+use maki_domain::rules::Kind;
+use maki_domain::{Language, PartialDate, vocabulary};
+use serde_json::Value as Json;
+
+use super::said;
+use super::way::Way;
+use crate::context::Context;
+use crate::error::WebError;
+use crate::format;
+use crate::respond::{Cache, Page, respond};
+use crate::shell::Shell;
+use crate::state::WebState;
+use crate::texts::Texts;
+
+/// A duty; its days are several where the law can be read in two ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyRow {
+    pub article: String,
+    pub who: String,
+    pub from: String,
+    pub text: String,
+}
+
+/// A question with its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerRow {
+    pub key: String,
+    pub question: String,
+    pub answer: String,
+}
+
+#[derive(askama::Template)]
+#[template(path = "law_check/result.html")]
+struct ResultPage {
+    shell: Shell,
+    sealed: String,
+    class: String,
+    why: String,
+    contradictions: Vec<String>,
+    /// Sentences on the points of Annex III, the paragraphs of Art. 50, the assessment of rights, and the use.
+    facts: Vec<String>,
+    sections: Vec<String>,
+    duties: Vec<DutyRow>,
+    open: Vec<AnswerRow>,
+    answers: Vec<AnswerRow>,
+    made: String,
+}
+
+impl Page for ResultPage {
+    fn shell(&self) -> &Shell {
+        &self.shell
+    }
+    fn cache(&self) -> Cache {
+        Cache::Never
+    }
+}
+
+pub async fn show(
+    state: &WebState,
+    context: &Context,
+    way: &Way,
+    assessment: &Assessment,
+    today: PartialDate,
+) -> Result<Response, WebError> {
+    let (language, rules) = (context.language, rule_set());
+    let t = crate::texts::texts(language);
+    let class = assessment.risk_class.as_str();
+    let why = rules.class_words(class).map_or_else(|| t.get("check-why-open"), |words| words.get(language));
+    let contradictions = rules.contradictions().iter().filter(|one| assessment.contradictions.contains(&one.key));
+    let of_section = |code: &String| rules.section_words(code).map(|words| words.get(language).to_owned());
+    let words = [("day", format::date(language, today).human.into()), ("rules", assessment.rule_set.clone().into())];
+    let page = ResultPage {
+        shell: Shell::new(state, context, t.get("check-result-title").to_owned()),
+        sealed: way.sealed(&state.app).await?,
+        class: match class {
+            NOT_ASSESSED => t.get("check-class-open").to_owned(),
+            class => vocabulary::label("risk_class", class, language).to_owned(),
+        },
+        why: why.to_owned(),
+        contradictions: contradictions.map(|one| said(language, &one.de, &one.en)).collect(),
+        facts: facts(assessment, language, t),
+        sections: assessment.registration.iter().filter_map(of_section).collect(),
+        duties: duties(rules, &assessment.duties, language, t),
+        open: rules
+            .facts()
+            .iter()
+            .filter(|f| assessment.open.contains(&f.key))
+            .filter_map(|f| row(f, way, language, t))
+            .collect(),
+        answers: rules
+            .facts()
+            .iter()
+            .filter(|f| way.answer(&f.key).is_some())
+            .filter_map(|f| row(f, way, language, t))
+            .collect(),
+        made: t.with("check-made", &words),
+    };
+    respond(&page, context)
+}
+
+fn facts(assessment: &Assessment, language: Language, t: &Texts) -> Vec<String> {
+    let list = |vocabulary: &str, codes: &[String]| {
+        let named = codes.iter().map(|code| format!("{code} ({})", vocabulary::label(vocabulary, code, language)));
+        named.collect::<Vec<_>>().join("; ")
+    };
+    let points = (!assessment.annex_iii.is_empty())
+        .then(|| t.one("check-points", "points", list("annex_iii", &assessment.annex_iii)));
+    let paragraphs = (!assessment.art50.is_empty())
+        .then(|| t.one("check-paragraphs", "paragraphs", list("article_50", &assessment.art50)));
+    let fria = match assessment.fria_required {
+        Some(true) => "check-fria-yes",
+        Some(false) => "check-fria-no",
+        None => "check-fria-open",
+    };
+    let used = match assessment.may_be_used {
+        Some(true) => "check-use-yes",
+        Some(false) => "check-use-no",
+        None => "check-use-open",
+    };
+    points.into_iter().chain(paragraphs).chain([fria, used].map(|key| t.get(key).to_owned())).collect()
+}
+
+/// Duties of the same article and person in one row, with all days that are possible.
+fn duties(rules: &RuleSet, duties: &[Duty], language: Language, t: &Texts) -> Vec<DutyRow> {
+    let mut rows: Vec<(usize, &str, DutyRow)> = Vec::new();
+    for duty in duties {
+        let day = format::date(language, duty.from).human;
+        let same = rows.iter_mut().find(|(rule, who, _)| (*rule, *who) == (duty.rule, duty.who.as_str()));
+        if let Some((.., row)) = same {
+            row.from = t.with("check-either-day", &[("one", row.from.clone().into()), ("other", day.into())]);
+            continue;
+        }
+        let rule = rules.duties().get(duty.rule);
+        let who = if duty.who == "provider" { "check-who-provider" } else { "check-who-deployer" };
+        let row = DutyRow {
+            article: duty.article.clone(),
+            who: t.get(who).to_owned(),
+            from: day,
+            text: rule.map(|rule| said(language, &rule.de, &rule.en)).unwrap_or_default(),
+        };
+        rows.push((duty.rule, &duty.who, row));
+    }
+    rows.into_iter().map(|(.., row)| row).collect()
+}
+
+fn row(fact: &Fact, way: &Way, language: Language, t: &Texts) -> Option<AnswerRow> {
+    let words = fact.words.as_ref()?.words(language);
+    let answer =
+        way.answer(&fact.key).map_or_else(|| t.get("check-unknown").to_owned(), |a| shown(fact, a, language, t));
+    Some(AnswerRow { key: fact.key.clone(), question: words.question.clone(), answer })
+}
+
+fn shown(fact: &Fact, answer: &Json, language: Language, t: &Texts) -> String {
+    let label = |code: &str| match fact.vocabulary {
+        Some(_) => format!("{code}: {}", fact.label(code, language)),
+        None => fact.label(code, language).to_owned(),
+    };
+    match (fact.kind, answer) {
+        (Kind::Truth, Json::Bool(true)) => t.get("check-yes").to_owned(),
+        (Kind::Truth, Json::Bool(false)) => t.get("check-no").to_owned(),
+        (Kind::Day | Kind::DayOrNot, Json::String(day)) => {
+            day.parse().map_or_else(|_| day.clone(), |day| format::date(language, day).human)
+        }
+        (Kind::Day | Kind::DayOrNot, _) => t.get("check-not-yet").to_owned(),
+        (_, Json::String(code)) => label(code),
+        (_, Json::Array(codes)) if !codes.is_empty() => {
+            codes.iter().filter_map(Json::as_str).map(label).collect::<Vec<_>>().join("; ")
+        }
+        _ => t.get("check-none").to_owned(),
+    }
+}

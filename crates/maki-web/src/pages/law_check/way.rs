@@ -1,0 +1,209 @@
+//! The way through the guided check: answers so far, what was skipped, and in which order it was asked.
+//!
+//! It travels in a hidden field, signed, so that nothing of it stands in an address, a cookie or the register.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use maki_app::App;
+use maki_domain::PartialDate;
+use maki_domain::assess::{Assessment, Case, Fact, RuleSet};
+use maki_domain::rules::Kind;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::error::WebError;
+use crate::guard::Submitted;
+
+/// Longest field that is looked at. All answers together are well below.
+const MOST: usize = 16_384;
+/// Value of the box that denies all codes.
+pub const NONE: &str = "-";
+
+/// Where somebody is in the check.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    answers: Map<String, Json>,
+    skipped: Vec<String>,
+    /// Questions in the order in which they were asked; the last one is open.
+    asked: Vec<String>,
+}
+
+/// What the signature is bound to.
+fn bound(content: &str) -> String {
+    format!("law-check {content}")
+}
+
+impl Way {
+    /// As a field of a form.
+    pub async fn sealed(&self, app: &App) -> Result<String, WebError> {
+        let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).map_err(WebError::internal)?);
+        let signature = app.form_token(&bound(&content)).await?;
+        Ok(format!("{content}~{signature}"))
+    }
+
+    /// Reads a field; an empty one is the beginning. What nobody signed, or too long ago, is refused.
+    pub async fn unsealed(app: &App, field: &str) -> Result<Self, WebError> {
+        if field.is_empty() {
+            return Ok(Self::default());
+        }
+        let (content, signature) =
+            field.split_once('~').filter(|_| field.len() <= MOST).ok_or(WebError::FormExpired)?;
+        if !app.is_form_token(&bound(content), signature).await? {
+            return Err(WebError::FormExpired);
+        }
+        let read = URL_SAFE_NO_PAD.decode(content).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        read.ok_or(WebError::FormExpired)
+    }
+
+    /// The question that is open.
+    pub fn open(&self) -> Option<&str> {
+        self.asked.last().map(String::as_str)
+    }
+
+    pub fn answer(&self, key: &str) -> Option<&Json> {
+        self.answers.get(key)
+    }
+
+    pub fn is_skipped(&self, key: &str) -> bool {
+        self.skipped.iter().any(|one| one == key)
+    }
+
+    /// How many questions were answered or skipped.
+    pub fn done(&self) -> usize {
+        self.answers.len() + self.skipped.len()
+    }
+
+    pub fn give(&mut self, key: &str, answer: Json) {
+        self.skipped.retain(|one| one != key);
+        self.answers.insert(key.to_owned(), answer);
+    }
+
+    pub fn skip(&mut self, key: &str) {
+        self.answers.remove(key);
+        if !self.is_skipped(key) {
+            self.skipped.push(key.to_owned());
+        }
+    }
+
+    /// Asks a question next, also one that was answered.
+    pub fn ask(&mut self, key: &str) {
+        self.asked.retain(|one| one != key);
+        self.asked.push(key.to_owned());
+    }
+
+    /// Back to the question before the open one.
+    pub fn back(&mut self) {
+        self.asked.pop();
+    }
+
+    /// No question is open any more.
+    pub fn end(&mut self) {
+        self.asked.retain(|key| self.answers.contains_key(key) || self.skipped.contains(key));
+    }
+
+    /// What follows from the answers so far; answers of a rule set that no longer knows them count as not given.
+    pub fn assess(&self, rules: &RuleSet, today: PartialDate) -> Assessment {
+        let mut known = self.answers.clone();
+        known.retain(|key, answer| {
+            let one: Map<String, Json> = [(key.clone(), answer.clone())].into_iter().collect();
+            Case::from_json(rules, &Json::Object(one), &[]).is_ok()
+        });
+        let case = Case::from_json(rules, &Json::Object(known), &[]).unwrap_or_default();
+        rules.assess(&case, today)
+    }
+
+    /// The first question in the order of the law whose answer could change the result.
+    pub fn next<'a>(&self, rules: &'a RuleSet, assessment: &Assessment) -> Option<&'a Fact> {
+        let is_next = |fact: &&Fact| {
+            let key = &fact.key;
+            assessment.open.contains(key) && !self.is_skipped(key) && !self.answers.contains_key(key)
+        };
+        rules.facts().iter().find(is_next)
+    }
+}
+
+/// What was typed as the answer to a question; the error is the key of its text.
+pub fn typed(fact: &Fact, pairs: &Submitted) -> Result<Json, &'static str> {
+    let values: Vec<&str> = pairs.all("antwort").filter(|value| !value.is_empty()).collect();
+    let has_none = values.contains(&NONE);
+    let is_known = |value: &str| value == NONE || fact.codes.iter().any(|code| code == value);
+    match (fact.kind, values.as_slice()) {
+        (Kind::Day | Kind::DayOrNot, _) => day(fact, pairs),
+        (_, []) => Err("check-answer-missing"),
+        (Kind::Truth, ["ja"]) => Ok(Json::Bool(true)),
+        (Kind::Truth, ["nein"]) => Ok(Json::Bool(false)),
+        (Kind::Choice, [NONE]) => Ok(Json::Bool(false)),
+        (Kind::Choice, [code]) if is_known(code) => Ok(Json::from(*code)),
+        (Kind::Codes, values) if values.iter().all(|value| is_known(value)) => match (has_none, values.len()) {
+            (true, 1) => Ok(Json::Array(Vec::new())),
+            (true, _) => Err("check-answer-none-and-some"),
+            (false, _) => Ok(Json::from(values.to_vec())),
+        },
+        _ => Err("check-answer-unknown"),
+    }
+}
+
+fn day(fact: &Fact, pairs: &Submitted) -> Result<Json, &'static str> {
+    let text = pairs.get("tag").trim();
+    let not_yet = pairs.has("nicht") && fact.kind == Kind::DayOrNot;
+    match (text.is_empty(), not_yet) {
+        (true, true) => Ok(Json::Bool(false)),
+        (true, false) => Err("check-answer-missing"),
+        (false, true) => Err("check-answer-day-and-not"),
+        (false, false) => {
+            let day: Option<PartialDate> = text.parse().ok();
+            let day = day.filter(|day| day.day().is_some()).ok_or("check-answer-day")?;
+            Ok(Json::from(day.to_string()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use std::sync::Arc;
+
+    use maki_domain::assess::rule_set;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_read_by_the_kind_of_the_question() {
+        let check = |key: &str, pairs: &[(&str, &str)], expected: Result<Json, &str>| {
+            let fact = rule_set().facts().iter().find(|fact| fact.key == key).unwrap();
+            let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(typed(fact, &Submitted(Arc::new(pairs))), expected, "{key}");
+        };
+        check("is_ai_system", &[("antwort", "ja")], Ok(json!(true)));
+        check("is_ai_system", &[], Err("check-answer-missing"));
+        check("is_ai_system", &[("antwort", "vielleicht")], Err("check-answer-unknown"));
+        check("annex_i", &[("antwort", "-")], Ok(json!(false)));
+        check("annex_i", &[("antwort", "B")], Ok(json!("B")));
+        check("annex_iii", &[("antwort", "5a"), ("antwort", "4a")], Ok(json!(["5a", "4a"])));
+        check("annex_iii", &[("antwort", "-")], Ok(json!([])));
+        check("annex_iii", &[("antwort", "-"), ("antwort", "4a")], Err("check-answer-none-and-some"));
+        check("annex_iii", &[("antwort", "9z")], Err("check-answer-unknown"));
+        check("placed_in_service", &[("tag", "2026-02-30")], Err("check-answer-day"));
+        check("placed_in_service", &[("tag", "01.02.2026")], Ok(json!("2026-02-01")));
+        check("placed_in_service", &[("nicht", "1")], Ok(json!(false)));
+        check("placed_in_service", &[("nicht", "1"), ("tag", "2026-02-01")], Err("check-answer-day-and-not"));
+    }
+
+    #[test]
+    fn only_what_can_change_the_result_is_asked() {
+        let (rules, today) = (rule_set(), "2026-11-25".parse().unwrap());
+        let mut way = Way::default();
+        let next = |way: &Way| way.next(rules, &way.assess(rules, today)).map(|fact| fact.key.clone());
+        assert_eq!(next(&way).as_deref(), Some("is_ai_system"));
+        way.give("is_ai_system", json!(false));
+        assert_eq!(next(&way), None, "nothing follows for what is no AI system");
+        way.give("is_ai_system", json!(true));
+        way.skip("out_of_scope");
+        assert_eq!(next(&way).as_deref(), Some("art5"), "what is not known is carried on");
+        // An answer that no rule set knows any more counts as not given.
+        way.give("art5", json!(["zz"]));
+        assert_eq!(way.assess(rules, today).risk_class, "not_assessed");
+    }
+}
