@@ -2,6 +2,13 @@
 (function () {
   "use strict";
 
+  /* Printing is a key of the browser; the button only reminds of it. */
+  var print = document.querySelector("[data-print]");
+  if (print && window.print) {
+    print.hidden = false;
+    print.addEventListener("click", function () { window.print(); });
+  }
+
   /* Filters: the same address the form would open is fetched and its parts are put in place. */
   var form = document.querySelector("form[data-search]");
   if (form && window.fetch && window.DOMParser && window.URLSearchParams) {

@@ -14,6 +14,7 @@ use maki_app::AppError;
 use maki_domain::Language;
 
 use crate::context::Context;
+use crate::pages::law_check;
 use crate::respond::{Cache, Page};
 use crate::shell::{Crumb, Shell};
 use crate::state::Site;
@@ -364,6 +365,8 @@ impl WebError {
             Self::UnknownFilter { without_href, .. } | Self::UnknownFilterValue { without_href, .. } => {
                 vec![link(shell.t.get("error-way-without-filter"), without_href)]
             }
+            // What was sent there is nowhere else: all that is left is to begin anew.
+            _ if shell.path == law_check::PATH => vec![link(shell.t.get("check-again"), &shell.url(law_check::PATH))],
             _ => Vec::new(),
         };
         ways.push(link(shell.t.get("error-way-search"), &shell.url("/systeme")));

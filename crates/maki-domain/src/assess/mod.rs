@@ -8,7 +8,7 @@ mod entry;
 mod rule_set;
 
 pub use case::{Case, CaseFault};
-pub use rule_set::{DutyRule, Fact, Question, RuleSet, RuleSetState, rule_set, rule_sets};
+pub use rule_set::{DutyRule, Fact, Question, QuestionWords, RuleSet, RuleSetState, rule_set, rule_sets};
 
 pub use crate::rules::RuleFault;
 
@@ -111,6 +111,14 @@ impl RuleSet {
         let duties = self.duties().iter().filter(|duty| duty.article == article);
         let theirs = duties.flat_map(|duty| duty.who.iter().map(move |(_, is_theirs)| (duty, is_theirs)));
         theirs.filter_map(|(duty, is_theirs)| judge.certain_days(&judge.due(duty, is_theirs)).last().copied()).max()
+    }
+}
+
+impl RuleSet {
+    /// The facts that contradict each other, by the key of the contradiction.
+    pub fn contradicting(&self, key: &str) -> impl Iterator<Item = &Fact> {
+        let found = self.contradictions().iter().filter(move |one| one.key == key);
+        found.flat_map(|one| tests_of(&[&one.when]).into_keys()).map(|fact| self.fact(fact))
     }
 }
 

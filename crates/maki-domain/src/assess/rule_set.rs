@@ -42,7 +42,6 @@ pub struct Fact {
 /// How a fact is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    pub article: String,
     de: QuestionWords,
     en: QuestionWords,
     labels: BTreeMap<String, Bilingual>,
@@ -52,9 +51,14 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QuestionWords {
+    /// What of the law is asked.
+    pub article: String,
     pub question: String,
     pub help: String,
     pub example: String,
+    /// Of a day: that it has not happened.
+    #[serde(default)]
+    pub none: String,
 }
 
 impl Question {
@@ -162,7 +166,6 @@ struct FactSource {
     vocabulary: Option<String>,
     #[serde(default)]
     codes: Vec<String>,
-    article: Option<String>,
     de: Option<QuestionWords>,
     en: Option<QuestionWords>,
     #[serde(default)]
@@ -356,10 +359,11 @@ fn fact(file: &str, text: &str, source: FactSource) -> Result<Fact, RuleFault> {
     };
     let at = source.key.span().start;
     let key = source.key.into_inner();
-    let words = match (source.article, source.de, source.en) {
-        (Some(article), Some(de), Some(en)) => Some(Question { article, de, en, labels: source.labels }),
-        (None, None, None) if key == TODAY => None,
-        _ => return Err(fault(file, text, at, format!("{key:?} needs an article and its words in both languages"))),
+    let is_told = |words: &QuestionWords| !words.none.is_empty() || source.kind != Kind::DayOrNot;
+    let words = match (source.de, source.en) {
+        (Some(de), Some(en)) if is_told(&de) && is_told(&en) => Some(Question { de, en, labels: source.labels }),
+        (None, None) if key == TODAY => None,
+        _ => return Err(fault(file, text, at, format!("{key:?} needs all its words in both languages"))),
     };
     let is_named = |code: &String| words.as_ref().is_some_and(|words| words.labels.contains_key(code));
     if let Some(code) = codes.iter().find(|code| source.vocabulary.is_none() && !is_named(code)) {

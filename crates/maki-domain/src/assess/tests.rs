@@ -144,3 +144,32 @@ fn a_rule_file_that_makes_no_sense_is_refused_with_its_line() {
     assert!(broken("kind = \"choice\"", "kind = \"choyce\"").starts_with("draft.toml, line "));
     assert!(broken("key = \"annex_i\"", "key = \"annex_i\"\nquestion = 1").contains("unknown field"));
 }
+
+#[test]
+fn every_question_has_all_its_words_in_both_languages() {
+    for fact in rule_set().facts().iter().filter(|fact| fact.key != "today") {
+        let asked = fact.words.as_ref().unwrap();
+        for language in crate::Language::ALL {
+            let words = asked.words(language);
+            let texts = [&words.article, &words.question, &words.help, &words.example];
+            assert!(texts.iter().all(|text| !text.trim().is_empty()), "{} {language:?}", fact.key);
+            assert!(words.question.ends_with('?'), "{}", words.question);
+            assert!(words.article.contains(if language == crate::Language::De { "KI-VO" } else { "AI Act" }));
+            assert_eq!(!words.none.is_empty(), fact.kind == crate::rules::Kind::DayOrNot, "{}", fact.key);
+            assert!(fact.codes.iter().all(|code| !fact.label(code, language).is_empty()), "{}", fact.key);
+        }
+    }
+    for language in crate::Language::ALL {
+        let classes = rule_set().classes().iter().chain(rule_set().sections());
+        assert!(classes.into_iter().all(|rule| rule.words.get(language).ends_with('.')));
+    }
+    assert!(broken("none = \"Noch nicht in Betrieb\"", "").contains("needs all its words in both languages"));
+}
+
+#[test]
+fn a_contradiction_names_its_facts() {
+    let facts = |key: &str| rule_set().contradicting(key).map(|fact| fact.key.as_str()).collect::<Vec<_>>();
+    assert_eq!(facts("condition_without_point"), ["annex_iii", "art6_3"]);
+    assert_eq!(facts("changed_before_service"), ["placed_in_service", "substantially_changed"]);
+    assert!(facts("no such key").is_empty());
+}

@@ -8,15 +8,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maki_app::App;
-use maki_domain::Language;
-use maki_domain::assess::{Fact, rule_set};
+use maki_domain::assess::{Fact, QuestionWords, rule_set};
 use maki_domain::rules::Kind;
+use maki_domain::{Language, PartialDate, vocabulary};
 use serde_json::Value as Json;
 
 use self::way::{NONE, Way, typed};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::form::FaultSummary;
+use crate::format;
 use crate::guard::Submitted;
 use crate::plain_form::{PlainChoice, PlainControl, PlainField};
 use crate::respond::{Cache, Page, respond};
@@ -52,8 +53,10 @@ struct QuestionPage {
     example: String,
     fields: Vec<PlainField>,
     faults: FaultSummary,
-    /// Answers that cannot be true together: the sentence, and whether to go on nevertheless.
+    /// Sentences on answers that cannot be true together.
     contradictions: Vec<String>,
+    /// The other questions of those, to answer them anew: key and question.
+    others: Vec<(String, String)>,
     may_go_back: bool,
 }
 
@@ -79,7 +82,11 @@ impl Page for QuestionPage {
 }
 
 pub async fn begin(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
-    respond(&StartPage { shell: shell(&state, &context, texts(context.language).get("check-title")) }, &context)
+    let t = texts(context.language);
+    let mut shell = shell(&state, &context, t.get("check-title")).describe(t.get("check-lead"));
+    // A page for everybody, although it knows visitors.
+    shell.listed = true;
+    respond(&StartPage { shell }, &context)
 }
 
 fn shell(state: &WebState, context: &Context, title: &str) -> Shell {
@@ -91,14 +98,15 @@ enum Against {
     Nothing,
     /// Key of the text.
     Fault(&'static str),
+    /// Keys of contradictions.
     Contradictions(Vec<String>),
 }
 
 pub async fn step(State(state): State<WebState>, context: Context, pairs: Submitted) -> Result<Response, WebError> {
     let mut way = Way::unsealed(&state.app, pairs.get("stand")).await?;
-    let against = go(&mut way, &state, &context, &pairs)?;
     let rules = rule_set();
     let today = App::day_of(state.app.now()).ok_or(WebError::Invalid)?;
+    let against = go(&mut way, today, &pairs)?;
     let assessment = way.assess(rules, today);
     if !matches!(against, Against::Nothing) {
         let asked = way.open().and_then(|key| rules.facts().iter().find(|fact| fact.key == key));
@@ -106,8 +114,8 @@ pub async fn step(State(state): State<WebState>, context: Context, pairs: Submit
         return question(&state, &context, &way, fact, &against, &pairs).await;
     }
     // An answer that was asked for again, or the next one of the law.
-    let again = way.open().filter(|key| is_again(&way, key, &pairs)).map(str::to_owned);
-    let again = again.and_then(|key| rules.facts().iter().find(|fact| fact.key == key));
+    let is_again = pairs.has("zurueck") || pairs.has("aendern");
+    let again = way.open().filter(|_| is_again).and_then(|key| rules.facts().iter().find(|fact| fact.key == key));
     match again.or_else(|| way.next(rules, &assessment)) {
         Some(fact) => {
             way.ask(&fact.key);
@@ -120,13 +128,8 @@ pub async fn step(State(state): State<WebState>, context: Context, pairs: Submit
     }
 }
 
-/// Whether the open question was chosen, not answered.
-fn is_again(_: &Way, _: &str, pairs: &Submitted) -> bool {
-    pairs.has("zurueck") || pairs.has("aendern")
-}
-
 /// Takes what was sent.
-fn go(way: &mut Way, state: &WebState, context: &Context, pairs: &Submitted) -> Result<Against, WebError> {
+fn go(way: &mut Way, today: PartialDate, pairs: &Submitted) -> Result<Against, WebError> {
     let rules = rule_set();
     if pairs.has("zurueck") {
         way.back();
@@ -150,15 +153,13 @@ fn go(way: &mut Way, state: &WebState, context: &Context, pairs: &Submitted) -> 
         Ok(answer) => answer,
         Err(fault) => return Ok(Against::Fault(fault)),
     };
-    let today = App::day_of(state.app.now()).ok_or(WebError::Invalid)?;
     let before = way.assess(rules, today).contradictions;
     let mut given = way.clone();
     given.give(&key, answer);
-    let new = given.assess(rules, today).contradictions;
-    let new = rules.contradictions().iter().filter(|one| new.contains(&one.key) && !before.contains(&one.key));
-    let told: Vec<String> = new.map(|one| said(context.language, &one.de, &one.en)).collect();
-    if !told.is_empty() && !pairs.has("trotzdem") {
-        return Ok(Against::Contradictions(told));
+    let mut new = given.assess(rules, today).contradictions;
+    new.retain(|key| !before.contains(key));
+    if !new.is_empty() && !pairs.has("trotzdem") {
+        return Ok(Against::Contradictions(new));
     }
     *way = given;
     Ok(Against::Nothing)
@@ -184,13 +185,13 @@ async fn question(
     let words = asked.words(language);
     let shell = shell(state, context, &words.question);
     let t = shell.t;
-    let mut fields = fields(&shell, fact, way.answer(&fact.key), language);
+    let mut fields = fields(&shell, fact, words, way.answer(&fact.key), language);
     let is_typed = !matches!(against, Against::Nothing);
     if is_typed {
         fields = fields.into_iter().map(|field| field.typed(pairs)).collect();
     }
     let mut faults = FaultSummary::of(&[], language);
-    let mut contradictions = Vec::new();
+    let (mut contradictions, mut others) = (Vec::new(), Vec::new());
     match against {
         Against::Nothing => {}
         Against::Fault(key) => {
@@ -201,57 +202,95 @@ async fn question(
                 first.fault = Some(text);
             }
         }
-        Against::Contradictions(told) => contradictions.clone_from(told),
+        Against::Contradictions(keys) => {
+            contradictions = contradicting(keys, language);
+            others = others_of(keys, way, fact, language);
+        }
     }
     let page = QuestionPage {
         status: if is_typed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
         sealed: way.sealed(&state.app).await?,
-        progress: t.count("check-progress", way.done() + 1),
-        article: asked.article.clone(),
+        progress: t.count("check-progress", way.place() + 1),
+        article: words.article.clone(),
         help: words.help.clone(),
         example: words.example.clone(),
         fields,
         faults,
         contradictions,
-        may_go_back: way.done() > 0,
+        others,
+        may_go_back: way.place() > 0,
         shell,
     };
     respond(&page, context)
 }
 
-/// The controls of a question, with the answer that was given.
-fn fields(shell: &Shell, fact: &Fact, given: Option<&Json>, language: Language) -> Vec<PlainField> {
+/// Contradictions in words.
+fn contradicting(keys: &[String], language: Language) -> Vec<String> {
+    let found = rule_set().contradictions().iter().filter(|one| keys.contains(&one.key));
+    found.map(|one| said(language, &one.de, &one.en)).collect()
+}
+
+/// The other answered questions that contradictions are about.
+fn others_of(keys: &[String], way: &Way, asked: &Fact, language: Language) -> Vec<(String, String)> {
+    let mut others = Vec::new();
+    for fact in keys.iter().flat_map(|key| rule_set().contradicting(key)) {
+        let says_nothing = way.answer(&fact.key).is_none_or(|answer| answer.as_array().is_some_and(Vec::is_empty));
+        let Some(words) = fact.words.as_ref().filter(|_| fact.key != asked.key && !says_nothing) else { continue };
+        let other = (fact.key.clone(), words.words(language).question.clone());
+        if !others.contains(&other) {
+            others.push(other);
+        }
+    }
+    others
+}
+
+/// The controls of a question, with the answer that was given. Whoever only hears the page is asked the question at the
+/// controls again: it is their legend, which the heading replaces for the eye.
+fn fields(
+    shell: &Shell,
+    fact: &Fact,
+    words: &QuestionWords,
+    given: Option<&Json>,
+    language: Language,
+) -> Vec<PlainField> {
     let t = shell.t;
-    let choice = |value: &str, label: &str| PlainChoice {
+    let choice = |value: &str, label: &str, hint: Option<&str>| PlainChoice {
         value: value.to_owned(),
         label: label.to_owned(),
-        hint: None,
+        hint: hint.map(str::to_owned),
         chosen: is_chosen(given, value),
     };
     let code = |code: &String| {
         let label = fact.label(code, language);
-        let number = if fact.vocabulary.is_some() { format!("{code}: {label}") } else { label.to_owned() };
-        choice(code, &number)
+        let Some(name) = &fact.vocabulary else { return choice(code, label, None) };
+        let term = vocabulary(name).and_then(|vocabulary| vocabulary.term(code));
+        choice(code, &format!("{code}: {label}"), term.and_then(|term| term.definition(language)))
     };
+    let none = || choice(NONE, t.get("check-none"), None);
+    let yes_or_no = || vec![choice("ja", t.get("check-yes"), None), choice("nein", t.get("check-no"), None)];
     let control = match fact.kind {
-        Kind::Truth => PlainControl::Radios(vec![choice("ja", t.get("check-yes")), choice("nein", t.get("check-no"))]),
-        Kind::Choice => {
-            let none = choice(NONE, t.get("check-none"));
-            PlainControl::Radios(fact.codes.iter().map(code).chain([none]).collect())
-        }
-        Kind::Codes => {
-            let none = choice(NONE, t.get("check-none"));
-            PlainControl::Boxes(fact.codes.iter().map(code).chain([none]).collect())
-        }
+        Kind::Truth => PlainControl::Radios(yes_or_no()),
+        Kind::Choice => PlainControl::Radios(fact.codes.iter().map(code).chain([none()]).collect()),
+        Kind::Codes => PlainControl::Boxes(fact.codes.iter().map(code).chain([none()]).collect()),
         Kind::Day | Kind::DayOrNot => {
-            let mut day = PlainField::line(shell, "tag", "check-day", "date");
-            day.value = given.and_then(Json::as_str).unwrap_or_default().to_owned();
-            let not = vec![choice("1", t.get("check-not-yet"))];
-            let not = PlainField::new(shell, "nicht", "check-not-yet-label", PlainControl::Boxes(not)).optional();
+            let mut day = PlainField::line(shell, "tag", "check-day", "text").hint(t.get("check-day-hint"));
+            day.value = given.and_then(Json::as_str).map(|day| day_typed(day, language)).unwrap_or_default();
+            let not = vec![choice("1", &words.none, None)];
+            let not = PlainField::new(shell, "nicht", "check-not-yet-label", PlainControl::Boxes(not));
             return [day].into_iter().chain((fact.kind == Kind::DayOrNot).then_some(not)).collect();
         }
     };
-    vec![PlainField::new(shell, "antwort", "check-answer", control)]
+    let mut field = PlainField::new(shell, "antwort", "check-answer", control);
+    field.label.clone_from(&words.question);
+    vec![field]
+}
+
+/// A day as people of the language type it.
+fn day_typed(day: &str, language: Language) -> String {
+    match language {
+        Language::De => day.parse().map_or_else(|_| day.to_owned(), |day| format::date(language, day).human),
+        Language::En => day.to_owned(),
+    }
 }
 
 fn is_chosen(given: Option<&Json>, value: &str) -> bool {

@@ -25,6 +25,13 @@ pub struct DutyRow {
     pub text: String,
 }
 
+/// What the check says on one matter, in sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub label: String,
+    pub texts: Vec<String>,
+}
+
 /// A question with its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerRow {
@@ -41,9 +48,7 @@ struct ResultPage {
     class: String,
     why: String,
     contradictions: Vec<String>,
-    /// Sentences on the points of Annex III, the paragraphs of Art. 50, the assessment of rights, and the use.
-    facts: Vec<String>,
-    sections: Vec<String>,
+    findings: Vec<Finding>,
     duties: Vec<DutyRow>,
     open: Vec<AnswerRow>,
     answers: Vec<AnswerRow>,
@@ -71,7 +76,6 @@ pub async fn show(
     let class = assessment.risk_class.as_str();
     let why = rules.class_words(class).map_or_else(|| t.get("check-why-open"), |words| words.get(language));
     let contradictions = rules.contradictions().iter().filter(|one| assessment.contradictions.contains(&one.key));
-    let of_section = |code: &String| rules.section_words(code).map(|words| words.get(language).to_owned());
     let words = [("day", format::date(language, today).human.into()), ("rules", assessment.rule_set.clone().into())];
     let page = ResultPage {
         shell: Shell::new(state, context, t.get("check-result-title").to_owned()),
@@ -82,8 +86,7 @@ pub async fn show(
         },
         why: why.to_owned(),
         contradictions: contradictions.map(|one| said(language, &one.de, &one.en)).collect(),
-        facts: facts(assessment, language, t),
-        sections: assessment.registration.iter().filter_map(of_section).collect(),
+        findings: findings(assessment, language, t),
         duties: duties(rules, &assessment.duties, language, t),
         open: rules
             .facts()
@@ -102,15 +105,11 @@ pub async fn show(
     respond(&page, context)
 }
 
-fn facts(assessment: &Assessment, language: Language, t: &Texts) -> Vec<String> {
+fn findings(assessment: &Assessment, language: Language, t: &Texts) -> Vec<Finding> {
     let list = |vocabulary: &str, codes: &[String]| {
-        let named = codes.iter().map(|code| format!("{code} ({})", vocabulary::label(vocabulary, code, language)));
-        named.collect::<Vec<_>>().join("; ")
+        let named = codes.iter().map(|code| format!("{code}: {}", vocabulary::label(vocabulary, code, language)));
+        named.collect::<Vec<_>>()
     };
-    let points = (!assessment.annex_iii.is_empty())
-        .then(|| t.one("check-points", "points", list("annex_iii", &assessment.annex_iii)));
-    let paragraphs = (!assessment.art50.is_empty())
-        .then(|| t.one("check-paragraphs", "paragraphs", list("article_50", &assessment.art50)));
     let fria = match assessment.fria_required {
         Some(true) => "check-fria-yes",
         Some(false) => "check-fria-no",
@@ -121,7 +120,43 @@ fn facts(assessment: &Assessment, language: Language, t: &Texts) -> Vec<String> 
         Some(false) => "check-use-no",
         None => "check-use-open",
     };
-    points.into_iter().chain(paragraphs).chain([fria, used].map(|key| t.get(key).to_owned())).collect()
+    let said = |key: &str| vec![t.get(key).to_owned()];
+    let found = [
+        ("check-about-use", [said(used), said("check-use-note")].concat()),
+        ("check-about-registration", registration(assessment, language, t)),
+        ("check-about-fria", said(fria)),
+        ("check-about-annex-iii", list("annex_iii", &assessment.annex_iii)),
+        ("check-about-art50", list("article_50", &assessment.art50)),
+    ];
+    let finding = |(key, texts): (&str, Vec<String>)| Finding { label: t.get(key).to_owned(), texts };
+    found.into_iter().filter(|(_, texts)| !texts.is_empty()).map(finding).collect()
+}
+
+/// Where what is to be registered. That nothing is can only be said when no answer is missing.
+fn registration(assessment: &Assessment, language: Language, t: &Texts) -> Vec<String> {
+    let words = assessment.registration.iter().filter_map(|code| rule_set().section_words(code));
+    let mut texts: Vec<String> = words.map(|words| words.get(language).to_owned()).collect();
+    match (texts.is_empty(), assessment.open.is_empty()) {
+        (true, true) => texts.push(t.get("check-registration-none").to_owned()),
+        (true, false) => texts.push(t.get("check-registration-open").to_owned()),
+        (false, _) => {}
+    }
+    texts
+}
+
+/// `Art. 5(1)(ba)` as people of the language cite it.
+fn cited(article: &str, t: &Texts) -> String {
+    let parts: Vec<&str> = article.split(['(', ')']).filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [article, paragraph] => {
+            t.with("check-cite-paragraph", &[("article", (*article).into()), ("paragraph", (*paragraph).into())])
+        }
+        [article, paragraph, letter] => {
+            let parts = [("article", *article), ("paragraph", *paragraph), ("letter", *letter)];
+            t.with("check-cite-letter", &parts.map(|(name, part)| (name, part.into())))
+        }
+        _ => article.to_owned(),
+    }
 }
 
 /// Duties of the same article and person in one row, with all days that are possible.
@@ -137,7 +172,7 @@ fn duties(rules: &RuleSet, duties: &[Duty], language: Language, t: &Texts) -> Ve
         let rule = rules.duties().get(duty.rule);
         let who = if duty.who == "provider" { "check-who-provider" } else { "check-who-deployer" };
         let row = DutyRow {
-            article: duty.article.clone(),
+            article: cited(&duty.article, t),
             who: t.get(who).to_owned(),
             from: day,
             text: rule.map(|rule| said(language, &rule.de, &rule.en)).unwrap_or_default(),
@@ -165,11 +200,32 @@ fn shown(fact: &Fact, answer: &Json, language: Language, t: &Texts) -> String {
         (Kind::Day | Kind::DayOrNot, Json::String(day)) => {
             day.parse().map_or_else(|_| day.clone(), |day| format::date(language, day).human)
         }
-        (Kind::Day | Kind::DayOrNot, _) => t.get("check-not-yet").to_owned(),
+        (Kind::Day | Kind::DayOrNot, _) => {
+            fact.words.as_ref().map(|words| words.words(language).none.clone()).unwrap_or_default()
+        }
         (_, Json::String(code)) => label(code),
         (_, Json::Array(codes)) if !codes.is_empty() => {
             codes.iter().filter_map(Json::as_str).map(label).collect::<Vec<_>>().join("; ")
         }
         _ => t.get("check-none").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::texts;
+
+    #[test]
+    fn articles_are_cited_as_the_language_does() {
+        let check = |article: &str, de: &str, en: &str| {
+            assert_eq!(
+                (cited(article, texts(Language::De)), cited(article, texts(Language::En))),
+                (de.into(), en.into())
+            );
+        };
+        check("Art. 4", "Art. 4", "Art. 4");
+        check("Art. 49(3)", "Art. 49 Abs. 3", "Art. 49(3)");
+        check("Art. 5(1)(ba)", "Art. 5 Abs. 1 Buchst. ba", "Art. 5(1)(ba)");
     }
 }

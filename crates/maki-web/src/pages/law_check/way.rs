@@ -25,8 +25,10 @@ pub const NONE: &str = "-";
 pub struct Way {
     answers: Map<String, Json>,
     skipped: Vec<String>,
-    /// Questions in the order in which they were asked; the last one is open.
+    /// Questions in the order in which they were asked.
     asked: Vec<String>,
+    /// The one that is open; none before the first and at the result.
+    at: Option<String>,
 }
 
 /// What the signature is bound to.
@@ -58,7 +60,7 @@ impl Way {
 
     /// The question that is open.
     pub fn open(&self) -> Option<&str> {
-        self.asked.last().map(String::as_str)
+        self.at.as_deref()
     }
 
     pub fn answer(&self, key: &str) -> Option<&Json> {
@@ -69,9 +71,9 @@ impl Way {
         self.skipped.iter().any(|one| one == key)
     }
 
-    /// How many questions were answered or skipped.
-    pub fn done(&self) -> usize {
-        self.answers.len() + self.skipped.len()
+    /// Place of the open question, from 0; at the result after all of them.
+    pub fn place(&self) -> usize {
+        self.asked.iter().position(|key| Some(key) == self.at.as_ref()).unwrap_or(self.asked.len())
     }
 
     pub fn give(&mut self, key: &str, answer: Json) {
@@ -86,20 +88,27 @@ impl Way {
         }
     }
 
-    /// Asks a question next, also one that was answered.
+    /// Asks a question next, also one that was answered. A question that was left without an answer is forgotten: it
+    /// comes again when it still matters.
     pub fn ask(&mut self, key: &str) {
-        self.asked.retain(|one| one != key);
-        self.asked.push(key.to_owned());
+        let (answers, skipped) = (&self.answers, &self.skipped);
+        self.asked.retain(|one| one == key || answers.contains_key(one) || skipped.contains(one));
+        if !self.asked.iter().any(|one| one == key) {
+            self.asked.push(key.to_owned());
+        }
+        self.at = Some(key.to_owned());
     }
 
-    /// Back to the question before the open one.
+    /// Back to the question before the open one; the first has none before it.
     pub fn back(&mut self) {
-        self.asked.pop();
+        if let Some(before) = self.place().checked_sub(1).and_then(|place| self.asked.get(place)) {
+            self.at = Some(before.clone());
+        }
     }
 
     /// No question is open any more.
     pub fn end(&mut self) {
-        self.asked.retain(|key| self.answers.contains_key(key) || self.skipped.contains(key));
+        self.at = None;
     }
 
     /// What follows from the answers so far; answers of a rule set that no longer knows them count as not given.
@@ -146,10 +155,12 @@ pub fn typed(fact: &Fact, pairs: &Submitted) -> Result<Json, &'static str> {
 
 fn day(fact: &Fact, pairs: &Submitted) -> Result<Json, &'static str> {
     let text = pairs.get("tag").trim();
+    // As it stands in calendars: `1.2.2026`, also with a blank after each dot.
+    let text = &text.replace(". ", ".");
     let not_yet = pairs.has("nicht") && fact.kind == Kind::DayOrNot;
     match (text.is_empty(), not_yet) {
         (true, true) => Ok(Json::Bool(false)),
-        (true, false) => Err("check-answer-missing"),
+        (true, false) => Err("check-answer-day-missing"),
         (false, true) => Err("check-answer-day-and-not"),
         (false, false) => {
             let day: Option<PartialDate> = text.parse().ok();
@@ -187,8 +198,32 @@ mod tests {
         check("annex_iii", &[("antwort", "9z")], Err("check-answer-unknown"));
         check("placed_in_service", &[("tag", "2026-02-30")], Err("check-answer-day"));
         check("placed_in_service", &[("tag", "01.02.2026")], Ok(json!("2026-02-01")));
+        check("placed_in_service", &[("tag", " 1. 2. 2026 ")], Ok(json!("2026-02-01")));
+        check("placed_in_service", &[("tag", "2026")], Err("check-answer-day"));
         check("placed_in_service", &[("nicht", "1")], Ok(json!(false)));
         check("placed_in_service", &[("nicht", "1"), ("tag", "2026-02-01")], Err("check-answer-day-and-not"));
+    }
+
+    #[test]
+    fn back_leads_to_the_question_before_and_changes_nothing() {
+        let mut way = Way::default();
+        for (place, key) in ["is_ai_system", "out_of_scope", "art5"].into_iter().enumerate() {
+            way.ask(key);
+            assert_eq!((way.open(), way.place()), (Some(key), place));
+            way.give(key, json!([]));
+        }
+        way.end();
+        assert_eq!((way.open(), way.place()), (None, 3));
+        for (key, place) in [("art5", 2), ("out_of_scope", 1), ("is_ai_system", 0), ("is_ai_system", 0)] {
+            way.back();
+            assert_eq!((way.open(), way.place()), (Some(key), place));
+        }
+        // One that is asked again keeps its place; one that was left without an answer leaves none.
+        way.ask("out_of_scope");
+        assert_eq!(way.place(), 1);
+        way.ask("role");
+        way.ask("art50");
+        assert_eq!(way.asked, ["is_ai_system", "out_of_scope", "art5", "art50"]);
     }
 
     #[test]
