@@ -15,6 +15,7 @@ const FIXED = [
   "/karte",
   "/daten",
   "/glossar",
+  "/ki-vo-check",
   "/lizenz",
   "/methodik",
   "/barrierefreiheit",

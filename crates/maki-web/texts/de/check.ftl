@@ -1,7 +1,7 @@
 # Der KI-VO-Check für alle
 check-title = KI-VO-Check
 check-lead = Ist ein KI-System verboten, hochriskant oder keins von beidem, und welche Pflichten folgen daraus? Der Check führt Sie durch die Fragen der KI-Verordnung.
-check-lead-questions = Eine Frage je Seite, meist fünf bis zwölf. Was das Ergebnis nicht ändern kann, wird nicht gefragt. Was Sie nicht wissen, lassen Sie offen.
+check-lead-questions = Eine Frage je Seite, meist fünf bis zwölf; das dauert etwa fünf Minuten. Was das Ergebnis nicht ändern kann, wird nicht gefragt. Was Sie nicht wissen, lassen Sie offen.
 check-lead-stored = Nichts wird gespeichert: keine Antwort, kein Cookie. Drucken Sie das Ergebnis, wenn Sie es behalten wollen.
 check-lead-advice = Der Check ist keine Rechtsberatung. Wo die Verordnung offen ist, zeigt er beide Lesarten.
 check-lead-back = Gehen Sie mit „Zurück“ auf der Seite zurück, nicht mit der Taste des Browsers. Nach einem Tag sind die Antworten nicht mehr gültig.

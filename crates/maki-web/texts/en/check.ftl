@@ -1,7 +1,7 @@
 # The AI Act check for everybody
 check-title = AI Act check
 check-lead = Is an AI system prohibited, high-risk or neither, and which duties follow? The check takes you through the questions of the AI Act.
-check-lead-questions = One question per page, usually five to twelve. What cannot change the result is not asked. What you do not know, you leave open.
+check-lead-questions = One question per page, usually five to twelve; that takes about five minutes. What cannot change the result is not asked. What you do not know, you leave open.
 check-lead-stored = Nothing is stored: no answer, no cookie. Print the result if you want to keep it.
 check-lead-advice = The check is no legal advice. Where the Act is open, it shows both readings.
 check-lead-back = Go back by “Back” on the page, not by the button of the browser. After a day the answers are no longer valid.
