@@ -31,7 +31,11 @@ async fn walk(site: &Site, answers: &[(&str, &[(&str, &str)])]) -> Answer {
 
 /// The hidden fields alone.
 fn bare(page: &Answer) -> Vec<(String, String)> {
-    form(&page.body, PATH).into_iter().filter(|(name, _)| name == "csrf" || name == "stand").collect()
+    bare_of(page, PATH)
+}
+
+fn bare_of(page: &Answer, path: &str) -> Vec<(String, String)> {
+    form(&page.body, path).into_iter().filter(|(name, _)| name == "csrf" || name == "stand").collect()
 }
 
 const YES: &[(&str, &str)] = &[("antwort", "ja")];
@@ -91,7 +95,10 @@ async fn back_change_and_contradictions() {
     let second = step(&first, &[("weiter", "1"), ("antwort", "ja")]).await;
     let again = step(&second, &[("zurueck", "1")]).await;
     assert!(
-        again.main().contains("Ist es ein KI-System?</h1>") && again.main().contains("checked"),
+        again.main().contains("Ist es ein KI-System?</h1>")
+            && again.main().contains("checked")
+            && again.main().contains("Frage 1")
+            && !again.main().contains("name=\"zurueck\""),
         "{}",
         again.main()
     );
@@ -102,6 +109,10 @@ async fn back_change_and_contradictions() {
     let told = step(&change, &[("weiter", "1"), ("antwort", "nein")]).await;
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(told.main().contains("Was kein KI-System ist, fällt unter keinen dieser Punkte."), "{}", told.main());
+    // The other answer can be changed from there.
+    assert!(told.main().contains("name=\"aendern\" value=\"art5\""), "{}", told.main());
+    let other = step(&told, &[("aendern", "art5")]).await;
+    assert!(other.main().contains("Tut das System etwas, das verboten ist?</h1>") && other.main().contains("Frage 3"));
     let on = step(&told, &[("trotzdem", "1"), ("antwort", "nein")]).await;
     assert!(on.main().contains("Ergebnis: KI-VO nicht anwendbar") && on.main().contains("passen nicht zusammen"));
 }
@@ -117,4 +128,47 @@ async fn a_forged_way_is_refused() {
     }
     let unknown = nobody.post(PATH, &changed(bare(&page), &[("aendern", "today")])).await;
     assert!(unknown.status.is_client_error());
+}
+
+#[tokio::test]
+async fn what_was_signed_cannot_be_changed() {
+    let site = Site::living().await;
+    let nobody = Visitor::nobody(&site);
+    let first = nobody.fill(PATH, PATH, &[]).await;
+    let signed = bare(&first).into_iter().find(|(name, _)| name == "stand").unwrap().1;
+    let (content, signature) = signed.split_once('~').unwrap();
+    let engine = &base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let read = String::from_utf8(base64::Engine::decode(engine, content).unwrap()).unwrap();
+    let other = read.replace("\"answers\":{}", "\"answers\":{\"is_ai_system\":false}");
+    assert_ne!(read, other);
+    let other = base64::Engine::encode(engine, other);
+    // The token of another form signs no answers either.
+    let csrf = bare(&first).into_iter().find(|(name, _)| name == "csrf").unwrap().1;
+    for forged in [format!("{other}~{signature}"), format!("{content}~{csrf}"), content.to_owned()] {
+        let refused = nobody.post(PATH, &changed(bare(&first), &[("stand", &forged), ("offen", "1")])).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{forged}");
+        assert!(refused.main().contains("href=\"/ki-vo-check\""), "a way back: {}", refused.main());
+    }
+    let right = nobody.post(PATH, &changed(bare(&first), &[("stand", &signed), ("offen", "1")])).await;
+    assert_eq!(right.status, StatusCode::OK);
+    assert_eq!(right.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn days_are_told_at_their_field_and_english_cites_as_english_does() {
+    let site = Site::living().await;
+    let nobody = Visitor::nobody(&site);
+    let start = nobody.get("/ki-vo-check").await;
+    assert_eq!((start.status, start.header("cache-control")), (StatusCode::OK, "no-store"));
+    assert!(!start.body.contains("noindex"), "everybody may find it");
+    let english = format!("/en{PATH}");
+    let first = nobody.fill(&english, &english, &[]).await;
+    assert!(first.main().contains("Art. 3(1) AI Act"), "{}", first.main());
+    let asked = nobody.post(PATH, &changed(bare_of(&first, &english), &[("aendern", "placed_in_service")])).await;
+    for (day, told) in [("31.2.2026", "gibt es nicht"), ("2026", "gibt es nicht"), ("", "Schreiben Sie ein Datum")] {
+        let refused = nobody.post(PATH, &changed(bare(&asked), &[("weiter", "1"), ("tag", day)])).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
+        assert!(refused.main().contains("id=\"f-tag-fault\"") && refused.main().contains(told), "{}", refused.main());
+        assert!(refused.main().contains(&format!("value=\"{day}\"")), "what was typed stays");
+    }
 }
