@@ -188,6 +188,9 @@ pub struct Field {
     /// Whether the short form asks it.
     #[serde(default)]
     pub short_form: bool,
+    /// Whether risks are to be assessed anew when it changes.
+    #[serde(default)]
+    pub substantial: bool,
     /// Items of Annex VIII that this field answers, as in `A5`.
     #[serde(default)]
     pub annex_viii: Vec<String>,

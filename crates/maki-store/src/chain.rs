@@ -34,9 +34,13 @@ pub(crate) fn event_hash(previous: &[u8], event: &Event) -> Hash {
 
 /// The root of an event that tells of a redaction.
 pub(crate) fn redaction_root(field: &str, ground: &str) -> Hash {
+    framed_hash([field.as_bytes(), ground.as_bytes()])
+}
+
+/// The hash over parts, each with its length.
+pub(crate) fn framed_hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Hash {
     let mut hash = Sha256::new();
-    update_framed(&mut hash, field.as_bytes());
-    update_framed(&mut hash, ground.as_bytes());
+    parts.into_iter().for_each(|part| update_framed(&mut hash, part));
     hash.finalize().into()
 }
 

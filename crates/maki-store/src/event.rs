@@ -79,10 +79,14 @@ pub enum Action {
     /// An account was tied to somebody at a provider, or is not any more.
     IdentityTied,
     IdentityUntied,
+    /// A system, or the use of one, was assessed by the KI-VO.
+    Assessed,
+    /// An entry was approved with that assessment.
+    AssessmentReviewed,
 }
 
 impl Action {
-    const ALL: [Self; 47] = [
+    const ALL: [Self; 49] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -130,6 +134,8 @@ impl Action {
         Self::BulkEditUndone,
         Self::IdentityTied,
         Self::IdentityUntied,
+        Self::Assessed,
+        Self::AssessmentReviewed,
     ];
 
     #[must_use]
@@ -182,6 +188,8 @@ impl Action {
             Self::BulkEditUndone => "bulk_edit_undone",
             Self::IdentityTied => "identity_tied",
             Self::IdentityUntied => "identity_untied",
+            Self::Assessed => "assessed",
+            Self::AssessmentReviewed => "assessment_reviewed",
         }
     }
 

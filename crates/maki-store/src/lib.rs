@@ -6,6 +6,7 @@
 //! but by a redaction. What differs between the engines stands in [`engine`] alone.
 
 mod api_token;
+mod assessment;
 mod backup;
 mod bulk;
 mod chain;
@@ -38,6 +39,7 @@ mod work;
 mod write;
 
 pub use api_token::{ApiToken, NewApiToken};
+pub use assessment::{NewAssessment, StoredAssessment};
 pub use backup::{backup_sqlite, mark_restored, release_sqlite};
 pub use bulk::{BulkEdit, BulkItem, NewBulkEdit};
 pub use comment::{Comment, NewComment};

@@ -1,9 +1,10 @@
 //! Redaction: a single value of a version is taken out on a legal ground, and that it was is itself in the log.
 //!
-//! Version and chain stay; of the value only its bare commitment remains (module `seal`). Drafts of the record lose
-//! the value where they hold the same. What an import kept of its rows is not touched.
+//! Version and chain stay; of the value only its bare commitment remains (module `seal`). Drafts of the record, and what
+//! assessments were made of, lose the value where they hold the same. What an import kept of its rows is not touched.
 
 use maki_domain::{FieldId, Instant, RecordId};
+use uuid::Uuid;
 
 use crate::chain::redaction_root;
 use crate::compress::{pack, unpack};
@@ -56,6 +57,7 @@ impl WriteTx {
         both!(&mut self.0, c => sqlx::query::<Be>(TAKE_OUT).bind(pack(&redacted.plain)?).bind(redacted.seal.encode())
             .bind(record.0).bind(number).execute(c).await.map(drop))?;
         self.redact_drafts(*record, key, &redacted.value).await?;
+        self.redact_assessments(*record, key, &redacted.value).await?;
         both!(&mut self.0, c => sqlx::query::<Be>(CHANGED).bind(at.0).bind(record.0).execute(c).await.map(drop))?;
         let happening = Happening { action: Action::Redacted, record: *record, version: *number };
         let root = redaction_root(key, ground).to_vec();
@@ -71,16 +73,34 @@ impl WriteTx {
         let drafts = both!(&mut self.0, c => sqlx::query_as::<Be, (i64, Vec<u8>)>(FIND)
             .bind(record.0).fetch_all(c).await)?;
         for (revision, packed) in drafts {
-            let plain = unpack(&packed)?;
-            let fields = Fields::parse(&plain)?;
-            if fields.get(key) == Some(value) {
-                let packed = pack(&fields.without(key))?;
+            if let Some(packed) = without(&packed, key, value)? {
                 both!(&mut self.0, c => sqlx::query::<Be>(TAKE_OUT).bind(packed).bind(record.0).bind(revision)
                     .execute(c).await.map(drop))?;
             }
         }
         Ok(())
     }
+
+    async fn redact_assessments(&mut self, record: RecordId, key: &str, value: &str) -> Result<()> {
+        const FIND: &str = "SELECT id, substance FROM assessment WHERE record = $1 OR system = $1";
+        const TAKE_OUT: &str = "UPDATE assessment SET substance = $1 WHERE id = $2";
+        let made =
+            both!(&mut self.0, c => sqlx::query_as::<Be, (Uuid, Vec<u8>)>(FIND).bind(record.0).fetch_all(c).await)?;
+        for (id, packed) in made {
+            if let Some(packed) = without(&packed, key, value)? {
+                both!(&mut self.0, c => sqlx::query::<Be>(TAKE_OUT).bind(packed).bind(id).execute(c).await.map(drop))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A packed content without a field, where it holds just this value.
+fn without(packed: &[u8], key: &str, value: &str) -> Result<Option<Vec<u8>>> {
+    let plain = unpack(packed)?;
+    let fields = Fields::parse(&plain)?;
+    let has_it = fields.get(key) == Some(value);
+    has_it.then(|| pack(&fields.without(key))).transpose()
 }
 
 impl ReadTx {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use uuid::Uuid;
 
+use crate::assessment::StoredAssessment;
 use crate::compress::unpack;
 use crate::engine::{ReadTx, Store, both};
 use crate::event::{Action, Event};
@@ -68,6 +69,7 @@ pub async fn verify(store: &Store, mut progress: impl FnMut(i64, i64)) -> Result
             result.events += 1;
         }
         check_versions(&mut tx, &page, &mut taken_out, &mut result).await?;
+        check_assessments(&mut tx, &page, &mut result).await?;
         progress(last, head.sequence);
     }
     if expected - 1 != head.sequence || previous != head.hash {
@@ -83,7 +85,12 @@ pub async fn verify(store: &Store, mut progress: impl FnMut(i64, i64)) -> Result
 }
 
 /// What no event speaks of.
-const STRAYS: [(&str, &str); 3] = [
+const STRAYS: [(&str, &str); 4] = [
+    (
+        "SELECT COUNT(*) FROM assessment a WHERE NOT EXISTS (
+            SELECT 1 FROM event e WHERE e.record = a.record AND e.at = a.made_at AND e.action = 'assessed')",
+        "an assessment without an event",
+    ),
     (
         "SELECT COUNT(*) FROM version v WHERE NOT EXISTS (
             SELECT 1 FROM event e WHERE e.record = v.record AND e.version = v.number AND e.action = 'published')",
@@ -134,6 +141,20 @@ async fn check_versions(
             } else {
                 result.note(event.sequence, "content is not what was committed to");
             }
+        }
+    }
+    Ok(())
+}
+
+/// Whether each assessment that an event speaks of says what the event committed to.
+async fn check_assessments(tx: &mut ReadTx, page: &[Event], result: &mut Verification) -> Result<()> {
+    for event in page.iter().filter(|event| event.action == Action::Assessed) {
+        let made = tx.assessments(event.record, i64::MAX).await?;
+        let is_it = |one: &StoredAssessment| {
+            (one.made_at, &one.assessor) == (event.at, &event.actor) && one.made.root()[..] == event.root[..]
+        };
+        if !made.iter().any(is_it) {
+            result.note(event.sequence, "assessment is not what was committed to");
         }
     }
     Ok(())

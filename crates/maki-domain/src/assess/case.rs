@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::rule_set::{Fact, RuleSet};
 use crate::rules::{Answer, FactId, Kind};
@@ -58,6 +58,25 @@ impl Case {
     #[must_use]
     pub const fn day(&self) -> Option<PartialDate> {
         self.day
+    }
+
+    /// The case as [`Self::from_json`] reads it, without its day.
+    #[must_use]
+    pub fn to_json(&self, rules: &RuleSet) -> Map<String, Json> {
+        let said = |(fact, answer): (&FactId, &Answer)| {
+            let fact = rules.fact(*fact);
+            let json = match answer {
+                Answer::Truth(truth) => Json::Bool(*truth),
+                Answer::Codes(codes) if fact.kind == Kind::Choice => {
+                    codes.first().map_or(Json::Bool(false), |code| Json::from(code.as_str()))
+                }
+                Answer::Codes(codes) => codes.iter().map(|code| Json::from(code.as_str())).collect(),
+                Answer::Day(None) => Json::Bool(false),
+                Answer::Day(Some(day)) => Json::from(day.to_string()),
+            };
+            (fact.key.clone(), json)
+        };
+        self.answers.iter().map(said).collect()
     }
 
     pub fn answer(&mut self, fact: FactId, answer: Answer) {

@@ -5,9 +5,11 @@
 
 mod case;
 mod entry;
+mod record;
 mod rule_set;
 
 pub use case::{Case, CaseFault};
+pub use record::{assessed_fields, changes_of_substance, reasons_field, substance};
 pub use rule_set::{DutyRule, Fact, Question, QuestionWords, RuleSet, RuleSetState, rule_set, rule_sets};
 
 pub use crate::rules::RuleFault;

@@ -13,6 +13,7 @@
 )]
 
 mod api;
+mod assessment;
 mod backup;
 mod crash;
 mod discussion;
