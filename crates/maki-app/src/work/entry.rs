@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use maki_domain::catalogue::Situation;
 use maki_domain::diff::{apply, diff};
+use maki_domain::entry::Parts;
 use maki_domain::{
     Act, Content, FieldId, Instant, Kennung, RecordId, RecordKind, RecordState, View, check, keys, lifecycle,
 };
@@ -70,9 +71,8 @@ pub struct Shared {
     pub record: RecordId,
     pub kennung: Option<Kennung>,
     pub name: String,
-    /// What of it decides which fields are asked.
-    pub kind: Option<&'static str>,
-    pub risk_class: Option<&'static str>,
+    /// What authorities see of it.
+    pub content: Content,
 }
 
 impl EntryWork {
@@ -91,13 +91,19 @@ impl EntryWork {
     /// What decides which fields of a part are asked and needed.
     #[must_use]
     pub fn situation(&self, kind: RecordKind) -> Situation<'static> {
+        let Parts { system, deployment, .. } = self.contents();
+        situation_of(kind, system, deployment)
+    }
+
+    /// What its parts say by their drafts, a shared system as authorities see it.
+    #[must_use]
+    pub fn contents(&self) -> Parts<'_> {
         let content = |kind| self.part(kind).map(|part| &part.content);
-        let of_parts = situation_of(kind, content(RecordKind::System), content(RecordKind::Deployment));
-        let shared = self.shared_system.as_ref();
-        Situation {
-            risk_class: of_parts.risk_class.or(shared.and_then(|s| s.risk_class)),
-            kind: of_parts.kind.or(shared.and_then(|s| s.kind)),
-            ..of_parts
+        let shared = self.shared_system.as_ref().map(|shared| &shared.content);
+        Parts {
+            organisation: content(RecordKind::Organisation),
+            system: content(RecordKind::System).or(shared),
+            deployment: content(RecordKind::Deployment),
         }
     }
 
@@ -261,13 +267,11 @@ fn stage(work: &[Work], state: RecordState) -> Stage {
 
 fn shared(record: &StoredRecord) -> Shared {
     let content = record.content.clone().into_seen_by(View::Authorities, record.envelope.owner);
-    let code = |key| content.code(key).map(maki_domain::Code::as_str);
     Shared {
         record: record.envelope.id,
         kennung: record.envelope.kennung.clone(),
         name: content.text(keys::NAME).unwrap_or_default().to_owned(),
-        kind: code(keys::KIND),
-        risk_class: code(keys::RISK_CLASS),
+        content,
     }
 }
 

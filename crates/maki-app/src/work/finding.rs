@@ -4,9 +4,8 @@
 use std::collections::HashSet;
 
 use maki_domain::assess::rule_set;
-use maki_domain::entry::Parts;
 use maki_domain::plausibility::{Finding, Severity, Surroundings, rule_book};
-use maki_domain::{Act, Instant, PartialDate, RecordKind};
+use maki_domain::{Act, Instant, PartialDate};
 use uuid::Uuid;
 
 use super::entry::EntryWork;
@@ -32,15 +31,11 @@ impl EntryWork {
     /// [`Self::open_points`].
     #[must_use]
     pub fn findings(&self, today: PartialDate) -> Vec<Finding<'static>> {
-        let content = |kind| self.part(kind).map(|part| &part.content);
-        let parts = Parts {
-            organisation: None,
-            system: content(RecordKind::System),
-            deployment: content(RecordKind::Deployment),
-        };
+        let parts = self.contents();
         let around = Surroundings { today, law: rule_set(), dead_links: &HashSet::new(), is_near_duplicate: false };
         let mut findings = rule_book().findings(parts, &around);
-        findings.retain(|finding| !finding.rule.is_gap());
+        // What a shared system says is not for this entry to change.
+        findings.retain(|finding| !finding.rule.is_gap() && self.part(finding.field.field().record).is_some());
         findings
     }
 }

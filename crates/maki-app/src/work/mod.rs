@@ -5,6 +5,7 @@
 //! beside it, every save is kept, and a save that did not see the one before it is refused with both. Each use case is
 //! one transaction with its events and the notices that follow from it.
 
+mod assessment;
 mod bulk;
 mod comment;
 mod entry;
@@ -20,6 +21,7 @@ mod withdrawal;
 pub(crate) use entry::{draft_content, situation_of};
 pub(crate) use review::approvers;
 
+pub use assessment::{AssessmentView, Check, Kept, MAX_REASONS, SHOWN_ASSESSMENTS};
 pub use bulk::{BulkChange, BulkEnd, BulkOutcome, BulkSkip, BulkSummary, MOST_IN_BULK};
 pub use comment::{Colleague, MAX_COMMENT, MAX_MENTIONS, NewRemark, Remark, Segment, Thread};
 pub use entry::{EntryWork, Shared, Stage, WorkPart};

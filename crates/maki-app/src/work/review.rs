@@ -201,6 +201,7 @@ impl App {
             published => published?,
         }
         tx.end_work(at, &permit.actor(), entry.entry, None).await?;
+        self.review_assessments(tx, permit, at, entry).await?;
         Ok(kennung)
     }
 

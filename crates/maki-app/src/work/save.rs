@@ -73,12 +73,16 @@ pub(crate) enum Done {
 }
 
 impl Save {
+    pub(super) fn of(permit: &Permit, parts: Vec<SavePart>) -> Result<Self, AppError> {
+        Ok(Self { permit: permit.clone(), record: permit.record()?, parts })
+    }
+
     fn of_permit(&self, entry: Entry) -> Result<EntryWork, AppError> {
         assembled(entry, Some(self.permit.organisation()?), &self.permit.principal().actor)
     }
 
     /// Adds the drafts that the changes make of an entry.
-    fn laid_over(&self, entry: &EntryWork, drafts: &mut Vec<(Actor, DraftSave)>) -> Result<Done, AppError> {
+    pub(super) fn laid_over(&self, entry: &EntryWork, drafts: &mut Vec<(Actor, DraftSave)>) -> Result<Done, AppError> {
         if entry.stage == Stage::InReview {
             return Ok(Done::Locked);
         }
@@ -122,7 +126,7 @@ impl App {
     /// [`AppError::NotFound`] when the entry has no such part.
     pub async fn save_work(&self, permit: &Permit, parts: &[SavePart]) -> Result<SaveOutcome, AppError> {
         permit.require(&[Act::Edit])?;
-        let save = Save { permit: permit.clone(), record: permit.record()?, parts: parts.to_vec() };
+        let save = Save::of(permit, parts.to_vec())?;
         let app = self.clone();
         let together = move |saves: Vec<Save>| {
             let app = app.clone();

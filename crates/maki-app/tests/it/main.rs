@@ -23,3 +23,4 @@ mod round_trip;
 mod support;
 mod work;
 mod work_around;
+mod work_assessment;
