@@ -2,7 +2,7 @@
 
 use maki_app::work::{AssessmentView, Check, Kept};
 use maki_app::{AppError, Principal};
-use maki_domain::{Act, RecordId, RecordKind, keys};
+use maki_domain::{Act, RecordId, RecordKind, Role, keys};
 use serde_json::{Map, Value as Json, json};
 
 use crate::support::{Register, both_engines, catch_up, text};
@@ -104,12 +104,20 @@ async fn a_substantial_change_asks_for_another_one(register: &Register) {
     change(&body, &anna, entry, keys::RISK_CLASS, code(keys::RISK_CLASS, "minimal")).await;
     let made = assessments(&body, &anna, entry).await;
     assert!(made[0].deviates && made[0].is_outdated());
-    // Who assessed does not review, and a class that the entry does not state is not reviewed.
-    body.complete(&ben, entry).await;
+    // A class that the entry does not state is not reviewed, and who assessed does not review.
+    let publish = async |approver: &Principal| {
+        body.complete(&ben, entry).await;
+        body.submit(&ben, entry).await.unwrap();
+        body.approve(approver, entry).await.unwrap();
+        assessments(&body, &anna, entry).await[0].reviewed.is_some()
+    };
+    let carla = body.person(3, &[Role::Approver]).await;
+    assert!(!publish(&carla).await);
+    assess(&body, &anna, entry, RecordKind::System, chatbot()).await;
     change(&body, &ben, entry, keys::NAME, text("Lotte 3")).await;
-    body.submit(&ben, entry).await.unwrap();
-    body.approve(&anna, entry).await.unwrap();
-    assert_eq!(assessments(&body, &anna, entry).await[0].reviewed, None);
+    assert!(!publish(&anna).await);
+    change(&body, &ben, entry, keys::NAME, text("Lotte 4")).await;
+    assert!(publish(&carla).await);
 }
 
 async fn an_assessment_meets_the_limits_of_a_save(register: &Register) {
