@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { BASE, EVERY_MODE, MODES, label, launch, open, visit } from "./support/browser.mjs";
+import { CHATBOT, walk } from "./support/check.mjs";
 import { axe, equalAccess, htmlValidate } from "./support/engines.mjs";
 import { entryOf, throughTheForm } from "./support/forms.mjs";
 import * as manual from "./support/manual.mjs";
@@ -18,6 +19,9 @@ const PEOPLE = [
   ...["betrieb@maki.example", "koordination@it-verbund-heidemark.example", "pruefung@leinemark.example"],
   "lesen@leinemark.example",
 ];
+
+/** A room that is open to everybody and to which every page leads. */
+const EVERYBODYS = "/ki-vo-check";
 
 const chromium = await launch();
 const sessions = new Map();
@@ -55,6 +59,13 @@ async function furnish() {
       return entryOf(page);
     });
   const draft = await begin("full");
+  const assessed = await as(EDITOR, async (page) => {
+    await open(page, `${draft}/ki-vo-check/system`);
+    await press(page, "KI-VO-Check beginnen");
+    await walk(page, CHATBOT);
+    await press(page, "Festhalten und eintragen");
+    return new URL(await page.locator("main tbody a").first().getAttribute("href"), BASE).pathname;
+  });
   const [submitted, published, complete] = [await begin("short"), await begin("short"), await begin("short")];
   await as(EDITOR, async (page) => {
     await open(page, complete);
@@ -113,7 +124,7 @@ async function furnish() {
   });
   return {
     [EDITOR]: [
-      ...[home, draft, submitted, `${submitted}/eingereicht`, published],
+      ...[home, draft, assessed, submitted, `${submitted}/eingereicht`, published],
       ...["mehrere", "entwuerfe", "pruefen", "veroeffentlicht", "zurueck"].map((list) => `${home}/${list}`),
       ...["kurz/1", "kurz/2", "einreichen"].map((step) => `${complete}/${step}`),
     ],
@@ -122,6 +133,7 @@ async function furnish() {
     "lesen@leinemark.example": ["/arbeit/nachnutzen/DEMO-2026-000001"],
     "betrieb@maki.example": ["codes", "entfernen"].map((step) => `/konto/zweiter-faktor/${step}`),
     nobody: [
+      EVERYBODYS,
       ...["/anmelden", "/beitreten", "/beitreten?name=stadt", "/beitreten?neu", "/passwort-vergessen"],
       ...[await apply("Moorweiler"), await linkOfMail(guest, "/einladung")],
       await linkOfMail("lesen@leinemark.example", "/passwort"),
@@ -130,7 +142,7 @@ async function furnish() {
 }
 
 const starts = await furnish();
-const seen = new Set();
+const seen = new Set([EVERYBODYS]);
 /** Who looks at what. */
 const rooms = [];
 for (const email of [EDITOR, APPROVER, ...PEOPLE.filter((one) => one !== EDITOR && one !== APPROVER)]) {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { BASE, MODES, launch, open, visit } from "./support/browser.mjs";
+import { CHATBOT, walk } from "./support/check.mjs";
 import { entryOf, throughTheForm } from "./support/forms.mjs";
 import { answerAll, choose, enter, type } from "./support/keyboard.mjs";
 import { password, press, signIn } from "./support/people.mjs";
@@ -45,6 +46,55 @@ describe("work", () => {
         const kennung = (await page.locator("main").innerText()).match(/DEMO-\d{4}-\d{6}/)[0];
         await open(page, `/systeme/${kennung}`);
         assert.match(await page.locator("h1").innerText(), new RegExp(name));
+      });
+    });
+  }
+
+  for (const [how, options] of [
+    ["with JavaScript", MODES.light],
+    ["without JavaScript", { ...MODES.light, javaScriptEnabled: false }],
+  ]) {
+    it(`assess by the KI-VO, have it reviewed, assess anew after a change: ${how}`, async () => {
+      const stand = (page) => page.locator("main .kern-alert").first().innerText();
+      const entry = await as(options, async (page) => {
+        await signIn(page, EDITOR);
+        await open(page, `${new URL(page.url()).pathname}/neu`);
+        await page.locator("#f-name").fill(`Bewertet ${how} ${Date.now()}`);
+        await page.locator("input[name=wahl][value=short]").check();
+        await press(page, "Eintrag beginnen");
+        const [form, path] = [new URL(page.url()).pathname, entryOf(page)];
+        await page.locator("main a[href$='/ki-vo-check/system']").click();
+        assert.match(await stand(page), /Noch nicht/);
+        await press(page, "KI-VO-Check beginnen");
+        assert.match(await walk(page, CHATBOT), /Transparenzpflicht/);
+        await page.locator("#f-begruendung").fill("Es spricht mit Menschen.");
+        await press(page, "Festhalten und eintragen");
+        assert.match(await stand(page), /Bewertet: Transparenzpflicht/);
+        assert.match(await page.locator("main tbody").innerText(), /Noch nicht geprüft/);
+        await open(page, form);
+        assert.ok(await page.locator("input[name=risk_class][value=transparency]").isChecked());
+        await throughTheForm(page);
+        return path;
+      });
+      await as(options, async (page) => {
+        await signIn(page, APPROVER);
+        await open(page, `${entry}/freigabe`);
+        assert.match(await page.locator("main").innerText(), /Transparenzpflicht[^\n]*, bewertet am/);
+        await press(page, "Freigeben und veröffentlichen");
+      });
+      await as(options, async (page) => {
+        await signIn(page, EDITOR);
+        await open(page, `${entry}/ki-vo-check/system`);
+        assert.match(await page.locator("main tbody").innerText(), /Geprüft mit der Freigabe/);
+        await open(page, `${entry}/abschnitt/basics`);
+        await page.locator("#f-purpose").fill("Entscheidet über Anträge.");
+        await press(page, "Speichern und zur Übersicht");
+        assert.match(await page.locator("main").innerText(), /Bitte neu bewerten/);
+        await open(page, `${entry}/ki-vo-check/system`);
+        assert.match(await stand(page), /Zweckbestimmung/);
+        await press(page, "Neu bewerten");
+        assert.match(await page.locator("main").innerText(), /Diese Antwort ist ein Vorschlag/);
+        assert.ok(await page.locator("input[value=ja]").isChecked());
       });
     });
   }

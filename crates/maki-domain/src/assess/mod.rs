@@ -17,7 +17,7 @@ pub use crate::rules::RuleFault;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rules::expression::{Expression, Moment};
 use crate::rules::open::{self, Leaf};
@@ -28,7 +28,7 @@ use crate::value::PartialDate;
 pub const NOT_ASSESSED: &str = "not_assessed";
 
 /// What follows from a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
     /// A code of the vocabulary `risk_class`.
     pub risk_class: String,
@@ -51,14 +51,18 @@ pub struct Assessment {
 }
 
 /// A duty; where the law can be read in two ways it stands once for each day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duty {
     pub article: String,
     pub who: String,
     pub from: PartialDate,
-    /// Place of the duty in its rule set, for its words.
-    #[serde(skip)]
+    /// Place of the duty in its rule set, for its words; of one that was read from elsewhere there is none.
+    #[serde(skip, default = "nowhere")]
     pub rule: usize,
+}
+
+const fn nowhere() -> usize {
+    usize::MAX
 }
 
 /// From when a duty is due: days of the law, or the day that a fact names.

@@ -66,3 +66,4 @@ check-again = Neuer Check
 check-print = Ergebnis drucken
 check-print-hint = Das Ergebnis wird nicht gespeichert. Sie können die Seite mit Ihrem Browser drucken oder als PDF sichern.
 check-to = Zum KI-VO-Check: Ist ein System verboten oder hochriskant?
+check-proposed = Diese Antwort ist ein Vorschlag aus dem Eintrag oder aus einer früheren Bewertung. Bestätigen Sie sie mit „Weiter“, oder ändern Sie sie.

@@ -66,3 +66,4 @@ check-again = New check
 check-print = Print the result
 check-print-hint = The result is not stored. You can print the page by your browser or save it as a PDF.
 check-to = To the AI Act check: is a system prohibited or high-risk?
+check-proposed = This answer is proposed by the entry or an earlier assessment. Confirm it with “Continue”, or change it.

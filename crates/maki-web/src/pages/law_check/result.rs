@@ -1,20 +1,18 @@
 //! What follows from the answers: class and why, duties with their days, registers, what is still open.
 
-use axum::response::Response;
-use maki_domain::assess::{Assessment, Duty, Fact, NOT_ASSESSED, RuleSet, rule_set};
+use axum::http::StatusCode;
+use maki_domain::assess::{Assessment, Duty, Fact, NOT_ASSESSED, RuleSet, rule_set, rule_sets};
 use maki_domain::rules::Kind;
 use maki_domain::{Language, PartialDate, vocabulary};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::said;
-use super::way::Way;
-use crate::context::Context;
-use crate::error::WebError;
+use super::walk::said;
+use crate::form::FaultSummary;
 use crate::format;
-use crate::respond::{Cache, Page, respond};
+use crate::plain_form::PlainField;
+use crate::respond::{Cache, Page};
 use crate::shell::Shell;
-use crate::state::WebState;
-use crate::texts::Texts;
+use crate::texts::{Texts, texts};
 
 /// A duty; its days are several where the law can be read in two ways.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,19 +38,41 @@ pub struct AnswerRow {
     pub answer: String,
 }
 
+/// What a check comes to, in words.
+pub struct Outcome {
+    pub class: String,
+    pub why: String,
+    pub contradictions: Vec<String>,
+    pub findings: Vec<Finding>,
+    pub duties: Vec<DutyRow>,
+    pub open: Vec<AnswerRow>,
+    pub answers: Vec<AnswerRow>,
+    pub made: String,
+}
+
+/// The form that keeps an outcome.
+pub struct KeepForm {
+    /// Revision of what it is kept with.
+    pub revision: i64,
+    pub hint: String,
+    /// Asks for the reasons.
+    pub field: PlainField,
+}
+
+/// The end of a check.
 #[derive(askama::Template)]
 #[template(path = "law_check/result.html")]
-struct ResultPage {
-    shell: Shell,
-    sealed: String,
-    class: String,
-    why: String,
-    contradictions: Vec<String>,
-    findings: Vec<Finding>,
-    duties: Vec<DutyRow>,
-    open: Vec<AnswerRow>,
-    answers: Vec<AnswerRow>,
-    made: String,
+pub struct ResultPage {
+    pub shell: Shell,
+    pub status: StatusCode,
+    pub sealed: String,
+    /// Where its form goes.
+    pub action: String,
+    pub faults: FaultSummary,
+    pub outcome: Outcome,
+    pub may_change: bool,
+    pub print_hint: String,
+    pub keep: Option<KeepForm>,
 }
 
 impl Page for ResultPage {
@@ -62,50 +82,48 @@ impl Page for ResultPage {
     fn cache(&self) -> Cache {
         Cache::Never
     }
+    fn status(&self) -> StatusCode {
+        self.status
+    }
 }
 
-pub async fn show(
-    state: &WebState,
-    context: &Context,
-    way: &Way,
-    assessment: &Assessment,
-    today: PartialDate,
-) -> Result<Response, WebError> {
-    let (language, rules) = (context.language, rule_set());
-    let t = crate::texts::texts(language);
-    let class = assessment.risk_class.as_str();
-    let why = rules.class_words(class).map_or_else(|| t.get("check-why-open"), |words| words.get(language));
-    let contradictions = rules.contradictions().iter().filter(|one| assessment.contradictions.contains(&one.key));
-    let words = [("day", format::date(language, today).human.into()), ("rules", assessment.rule_set.clone().into())];
-    let page = ResultPage {
-        shell: Shell::new(state, context, t.get("check-result-title").to_owned()),
-        sealed: way.sealed(&state.app).await?,
-        class: match class {
-            NOT_ASSESSED => t.get("check-class-open").to_owned(),
-            class => vocabulary::label("risk_class", class, language).to_owned(),
-        },
-        why: why.to_owned(),
-        contradictions: contradictions.map(|one| said(language, &one.de, &one.en)).collect(),
-        findings: findings(assessment, language, t),
-        duties: duties(rules, &assessment.duties, language, t),
-        open: rules
-            .facts()
-            .iter()
-            .filter(|f| assessment.open.contains(&f.key))
-            .filter_map(|f| row(f, way, language, t))
-            .collect(),
-        answers: rules
-            .facts()
-            .iter()
-            .filter(|f| way.answer(&f.key).is_some())
-            .filter_map(|f| row(f, way, language, t))
-            .collect(),
-        made: t.with("check-made", &words),
-    };
-    respond(&page, context)
+/// A class as people read it.
+pub fn class_label(class: &str, language: Language) -> String {
+    match class {
+        NOT_ASSESSED => texts(language).get("check-class-open").to_owned(),
+        class => vocabulary::label("risk_class", class, language).to_owned(),
+    }
 }
 
-fn findings(assessment: &Assessment, language: Language, t: &Texts) -> Vec<Finding> {
+impl Outcome {
+    /// What follows from answers, judged by `assessment` as on a day.
+    pub fn of(answers: &Map<String, Json>, assessment: &Assessment, day: PartialDate, language: Language) -> Self {
+        let t = texts(language);
+        // One of rules that the register no longer has is told by today's.
+        let made_by = rule_sets().iter().find(|rules| rules.id() == assessment.rule_set);
+        let rules = made_by.unwrap_or_else(|| rule_set());
+        let class = assessment.risk_class.as_str();
+        let why = rules.class_words(class).map_or_else(|| t.get("check-why-open"), |words| words.get(language));
+        let contradictions = rules.contradictions().iter().filter(|one| assessment.contradictions.contains(&one.key));
+        let words = [("day", format::date(language, day).human.into()), ("rules", assessment.rule_set.clone().into())];
+        let rows = |is_shown: &dyn Fn(&Fact) -> bool| {
+            let facts = rules.facts().iter().filter(|fact| is_shown(fact));
+            facts.filter_map(|fact| row(fact, answers.get(&fact.key), language, t)).collect()
+        };
+        Self {
+            class: class_label(class, language),
+            why: why.to_owned(),
+            contradictions: contradictions.map(|one| said(language, &one.de, &one.en)).collect(),
+            findings: findings(rules, assessment, language, t),
+            duties: duties(rules, &assessment.duties, language, t),
+            open: rows(&|fact| assessment.open.contains(&fact.key)),
+            answers: rows(&|fact| answers.contains_key(&fact.key)),
+            made: t.with("check-made", &words),
+        }
+    }
+}
+
+fn findings(rules: &RuleSet, assessment: &Assessment, language: Language, t: &Texts) -> Vec<Finding> {
     let list = |vocabulary: &str, codes: &[String]| {
         let named = codes.iter().map(|code| format!("{code}: {}", vocabulary::label(vocabulary, code, language)));
         named.collect::<Vec<_>>()
@@ -123,7 +141,7 @@ fn findings(assessment: &Assessment, language: Language, t: &Texts) -> Vec<Findi
     let said = |key: &str| vec![t.get(key).to_owned()];
     let found = [
         ("check-about-use", [said(used), said("check-use-note")].concat()),
-        ("check-about-registration", registration(assessment, language, t)),
+        ("check-about-registration", registration(rules, assessment, language, t)),
         ("check-about-fria", said(fria)),
         ("check-about-annex-iii", list("annex_iii", &assessment.annex_iii)),
         ("check-about-art50", list("article_50", &assessment.art50)),
@@ -133,8 +151,8 @@ fn findings(assessment: &Assessment, language: Language, t: &Texts) -> Vec<Findi
 }
 
 /// Where what is to be registered. That nothing is can only be said when no answer is missing.
-fn registration(assessment: &Assessment, language: Language, t: &Texts) -> Vec<String> {
-    let words = assessment.registration.iter().filter_map(|code| rule_set().section_words(code));
+fn registration(rules: &RuleSet, assessment: &Assessment, language: Language, t: &Texts) -> Vec<String> {
+    let words = assessment.registration.iter().filter_map(|code| rules.section_words(code));
     let mut texts: Vec<String> = words.map(|words| words.get(language).to_owned()).collect();
     match (texts.is_empty(), assessment.open.is_empty()) {
         (true, true) => texts.push(t.get("check-registration-none").to_owned()),
@@ -182,10 +200,9 @@ fn duties(rules: &RuleSet, duties: &[Duty], language: Language, t: &Texts) -> Ve
     rows.into_iter().map(|(.., row)| row).collect()
 }
 
-fn row(fact: &Fact, way: &Way, language: Language, t: &Texts) -> Option<AnswerRow> {
+fn row(fact: &Fact, answer: Option<&Json>, language: Language, t: &Texts) -> Option<AnswerRow> {
     let words = fact.words.as_ref()?.words(language);
-    let answer =
-        way.answer(&fact.key).map_or_else(|| t.get("check-unknown").to_owned(), |a| shown(fact, a, language, t));
+    let answer = answer.map_or_else(|| t.get("check-unknown").to_owned(), |a| shown(fact, a, language, t));
     Some(AnswerRow { key: fact.key.clone(), question: words.question.clone(), answer })
 }
 
@@ -214,7 +231,6 @@ fn shown(fact: &Fact, answer: &Json, language: Language, t: &Texts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::texts;
 
     #[test]
     fn articles_are_cited_as_the_language_does() {

@@ -29,29 +29,29 @@ pub struct Way {
     asked: Vec<String>,
     /// The one that is open; none before the first and at the result.
     at: Option<String>,
-}
-
-/// What the signature is bound to.
-fn bound(content: &str) -> String {
-    format!("law-check {content}")
+    /// Answers that were given elsewhere: shown to be confirmed, and no answers before.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    proposed: Map<String, Json>,
 }
 
 impl Way {
-    /// As a field of a form.
-    pub async fn sealed(&self, app: &App) -> Result<String, WebError> {
+    /// The beginning of one that proposes answers.
+    pub fn proposing(proposed: Map<String, Json>) -> Self {
+        Self { proposed, ..Self::default() }
+    }
+
+    /// As a field of a form, signed for the course that it is `bound` to.
+    pub async fn sealed(&self, app: &App, bound: &str) -> Result<String, WebError> {
         let content = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).map_err(WebError::internal)?);
-        let signature = app.form_token(&bound(&content)).await?;
+        let signature = app.form_token(&format!("{bound} {content}")).await?;
         Ok(format!("{content}~{signature}"))
     }
 
-    /// Reads a field; an empty one is the beginning. What nobody signed, or too long ago, is refused.
-    pub async fn unsealed(app: &App, field: &str) -> Result<Self, WebError> {
-        if field.is_empty() {
-            return Ok(Self::default());
-        }
+    /// Reads a field. What nobody signed for this course, or too long ago, is refused.
+    pub async fn unsealed(app: &App, bound: &str, field: &str) -> Result<Self, WebError> {
         let (content, signature) =
             field.split_once('~').filter(|_| field.len() <= MOST).ok_or(WebError::FormExpired)?;
-        if !app.is_form_token(&bound(content), signature).await? {
+        if !app.is_form_token(&format!("{bound} {content}"), signature).await? {
             return Err(WebError::FormExpired);
         }
         let read = URL_SAFE_NO_PAD.decode(content).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
@@ -65,6 +65,15 @@ impl Way {
 
     pub fn answer(&self, key: &str) -> Option<&Json> {
         self.answers.get(key)
+    }
+
+    /// All answers.
+    pub const fn given(&self) -> &Map<String, Json> {
+        &self.answers
+    }
+
+    pub fn proposed(&self, key: &str) -> Option<&Json> {
+        self.proposed.get(key)
     }
 
     pub fn is_skipped(&self, key: &str) -> bool {

@@ -15,6 +15,7 @@ use crate::context::localised;
 use crate::error::WebError;
 use crate::form::FaultSummary;
 use crate::guard::Submitted;
+use crate::pages::work::assessment::{self, AssessmentLink};
 use crate::pages::work::desk::{self, Desk};
 use crate::pages::work::findings::{self, FindingGroup};
 use crate::pages::work::finish::{below_entry, name_of};
@@ -67,6 +68,7 @@ pub struct ReviewPage {
     pub faults: FaultSummary,
     /// What the rules of plausibility say, with the reasons given.
     pub findings: Vec<FindingGroup>,
+    pub assessments: Vec<AssessmentLink>,
     pub parts: Vec<ReviewedPart>,
     /// Whether words that came and went are marked.
     pub is_marked: bool,
@@ -191,6 +193,7 @@ async fn render(state: &WebState, asked: &Asked, desk: &Desk, why: Why, answer: 
         notice: notice(asked, desk, why),
         faults: faults(asked, why),
         findings: findings::groups(asked, desk, &found, &reasons),
+        assessments: assessment::links(state, asked, desk).await?,
         is_marked: parts.iter().flat_map(|part| &part.fields).any(|field| field.difference.row.is_none()),
         parts,
         threads: elsewhere,

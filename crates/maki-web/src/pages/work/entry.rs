@@ -7,6 +7,7 @@ use maki_app::AppError;
 use maki_app::work::Stage;
 use maki_domain::RecordKind;
 
+use super::assessment::{self, AssessmentLink};
 use super::desk::{Desk, Topic};
 use super::section::{entry_path, topic_path};
 use super::views::{EntryPage, Notice};
@@ -22,7 +23,8 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
     let mut desk = desk::open(&state, &asked.permit).await?;
     let threads = state.app.threads(&asked.permit).await?;
     desk.open_threads = threads.iter().filter(|thread| thread.resolved.is_none()).count();
-    respond(&EntryPage::new(&state, &asked, &desk), &asked.context)
+    let assessments = assessment::links(&state, &asked, &desk).await?;
+    respond(&EntryPage::new(&state, &asked, &desk, assessments), &asked.context)
 }
 
 /// Takes a submission back, so that it can be changed.
@@ -36,7 +38,7 @@ pub async fn take_back(State(state): State<WebState>, asked: Asked) -> Result<Re
 }
 
 impl EntryPage {
-    fn new(state: &WebState, asked: &Asked, desk: &Desk) -> Self {
+    fn new(state: &WebState, asked: &Asked, desk: &Desk, assessments: Vec<AssessmentLink>) -> Self {
         let (language, t) = (asked.context.language, asked.texts());
         let topics = desk.topics();
         let done = topics.iter().filter(|topic| is_done(desk.state_of(topic))).count();
@@ -63,6 +65,7 @@ impl EntryPage {
             progress: t.with("work-progress", &numbers),
             lists: task_lists(asked, desk, &topics),
             missing: if desk.is_open() { missing(asked, desk) } else { Vec::new() },
+            assessments,
             check_href: desk.is_open().then(|| url(&format!("{path}/pruefen"))),
             take_back: (desk.may_submit && desk.work.stage == Stage::InReview)
                 .then(|| url(&format!("{path}/zurueckholen"))),

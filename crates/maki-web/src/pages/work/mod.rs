@@ -4,6 +4,7 @@
 //! A handler here is extract → use case → page. Who may take a route stands beside it and is asked before; where work
 //! stands and what is missing is known by `maki_app`; `desk` translates between both.
 
+pub(super) mod assessment;
 pub(super) mod desk;
 pub(super) mod entry;
 pub(super) mod findings;
@@ -40,6 +41,9 @@ pub fn routes(state: &WebState) -> Routes {
         .page("/arbeit/eintraege/{record}/abschnitt/{section}", edit, section::show, section::save)
         .page("/arbeit/eintraege/{record}/kurz/{page}", edit, section::show_short, section::save_short)
         .get("/arbeit/eintraege/{record}/pruefen", read, finish::check)
+        .get("/arbeit/eintraege/{record}/ki-vo-check/{part}", read, assessment::show)
+        .post("/arbeit/eintraege/{record}/ki-vo-check/{part}", edit, assessment::step)
+        .get("/arbeit/eintraege/{record}/ki-vo-check/{part}/{assessment}", read, assessment::show_one)
         .page("/arbeit/eintraege/{record}/einreichen", submit, finish::ask_submit, finish::submit)
         .get("/arbeit/eintraege/{record}/eingereicht", read, finish::submitted)
         .page("/arbeit/eintraege/{record}/verwerfen", edit, finish::ask_discard, finish::discard)

@@ -7,8 +7,9 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maki_app::work::SaveOutcome;
-use maki_domain::{FieldId, RecordKind};
+use maki_domain::{FieldId, RecordKind, keys};
 
+use super::assessment::assessment_path;
 use super::desk::{Desk, Topic};
 use super::views::SectionPage;
 use super::{Asked, desk, see, stale};
@@ -171,6 +172,12 @@ fn next_after(desk: &Desk, sheet: &Sheet) -> String {
     }
 }
 
+/// The part whose class the fields of a page state.
+fn assessed_part(sheet: &Sheet) -> Option<RecordKind> {
+    let is_class = |id: &&FieldId| [keys::RISK_CLASS, keys::DEPLOYMENT_RISK_CLASS].contains(&id.field().key.as_str());
+    sheet.fields.iter().find(is_class).map(|id| id.field().record)
+}
+
 fn render(
     state: &WebState,
     asked: &Asked,
@@ -199,6 +206,9 @@ fn render(
         fields: sheet.fields.iter().map(field).collect(),
         next_label: t.get(if sheet.is_last { "work-save-finish" } else { "work-save-next" }).to_owned(),
         previous_href: sheet.previous.as_ref().map(|path| localised(language, path)),
+        assessment_href: assessed_part(sheet)
+            .filter(|_| desk.is_open())
+            .map(|kind| localised(language, &assessment_path(desk, kind))),
         others: if labels.is_empty() { String::new() } else { t.one("work-not-asked", "labels", labels.join(", ")) },
     };
     respond(&page, &asked.context)

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use super::assessment::AssessmentLink;
 use super::findings::FindingGroup;
 use crate::form::{Choice, FaultSummary, FieldForm, TaskList};
 use crate::respond::{Cache, Page};
@@ -84,6 +85,7 @@ pub struct EntryPage {
     pub progress: String,
     pub lists: Vec<TaskList>,
     pub missing: Vec<Link>,
+    pub assessments: Vec<AssessmentLink>,
     pub check_href: Option<String>,
     /// Where the form goes that takes a submission back.
     pub take_back: Option<String>,
@@ -107,6 +109,8 @@ pub struct SectionPage {
     pub previous_href: Option<String>,
     /// Fields of the topic that do not apply, in words; empty when all do.
     pub others: String,
+    /// Where the guided check answers the fields of the topic.
+    pub assessment_href: Option<String>,
 }
 
 /// One field that two people changed.
