@@ -79,10 +79,13 @@ pub enum Action {
     /// An account was tied to somebody at a provider, or is not any more.
     IdentityTied,
     IdentityUntied,
+    /// Something was done to a confidential entry. One kind for everything, without organisation and version: the log
+    /// proves that it was done and does not tell what.
+    Confidential,
 }
 
 impl Action {
-    const ALL: [Self; 47] = [
+    const ALL: [Self; 48] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -130,6 +133,7 @@ impl Action {
         Self::BulkEditUndone,
         Self::IdentityTied,
         Self::IdentityUntied,
+        Self::Confidential,
     ];
 
     #[must_use]
@@ -182,6 +186,7 @@ impl Action {
             Self::BulkEditUndone => "bulk_edit_undone",
             Self::IdentityTied => "identity_tied",
             Self::IdentityUntied => "identity_untied",
+            Self::Confidential => "confidential",
         }
     }
 

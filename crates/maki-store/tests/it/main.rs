@@ -14,6 +14,7 @@
 
 mod api;
 mod backup;
+mod confidential;
 mod crash;
 mod discussion;
 mod draft;
