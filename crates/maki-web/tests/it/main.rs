@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod api;
+mod confidential;
 mod connections;
 mod dashboard;
 mod errors;
