@@ -13,6 +13,7 @@ mod pages;
 mod register;
 mod review;
 mod rights;
+mod secrecy;
 mod visitor;
 mod work;
 mod write_api;
