@@ -39,6 +39,8 @@ pub enum Target {
     Record(RecordId),
     /// The same, by its Kennung.
     Kennung(Kennung),
+    /// A confidential entry, which is no record.
+    Confidential(RecordId),
 }
 
 /// Leave to do one thing to something of one organisation.
@@ -174,6 +176,7 @@ impl App {
             }
             Target::Organisation(id) => (id, None),
             Target::Record(id) => (self.owner_of(id).await?, Some(id)),
+            Target::Confidential(id) => return self.confidential_permit(principal, act, id).await,
             Target::Kennung(kennung) => {
                 let found = self.0.store.read().await?.by_kennungen(std::slice::from_ref(&kennung)).await?;
                 let id = found.get(&kennung).copied().ok_or(AppError::NotFound)?;
@@ -183,6 +186,27 @@ impl App {
         let standing = self.0.store.read().await?.standing(organisation).await?;
         let (acting, relation) = principal.allows(act, &standing).ok_or(AppError::Forbidden)?;
         Ok(Permit { principal: principal.clone(), act, organisation: Some(organisation), record, acting, relation })
+    }
+
+    /// Leave for a confidential entry: by a role at its organisation, or to read it, by being named. Whoever has none is
+    /// told the same as where there is no such entry.
+    async fn confidential_permit(&self, principal: &Principal, act: Act, id: RecordId) -> Result<Permit, AppError> {
+        let mut tx = self.0.store.read().await?;
+        let entry = tx.confidential_entry(id).await?.ok_or(AppError::NotFound)?;
+        let standing = tx.standing(entry.organisation).await?;
+        let by_role = principal.allows(act, &standing).filter(|_| act.is_confidential());
+        let (acting, relation) = match (by_role, principal.account) {
+            (Some(found), _) => found,
+            // Who lost every role, or has not shown a second factor, reads nothing any more.
+            (None, Some(account)) if act == Act::ReadConfidential && principal.may_somewhere(Act::ReadShared) => {
+                let is_named = tx.confidential_readers(id).await?.iter().any(|(reader, _)| *reader == account);
+                let acting = principal.memberships.first().map(|(at, _)| *at);
+                (acting.filter(|_| is_named).ok_or(AppError::NotFound)?, Relation::Foreign)
+            }
+            _ => return Err(AppError::NotFound),
+        };
+        let (principal, organisation) = (principal.clone(), Some(entry.organisation));
+        Ok(Permit { principal, act, organisation, record: Some(id), acting, relation })
     }
 
     /// Whom a record belongs to: an organisation to itself.

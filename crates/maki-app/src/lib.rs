@@ -8,6 +8,7 @@ mod access;
 mod card;
 mod changes;
 mod check;
+mod confidential;
 mod document;
 mod edge;
 mod error;
@@ -47,6 +48,10 @@ pub use access::{Permit, Principal, Target};
 pub use card::{Card, CardOrganisation};
 pub use changes::{Change, ChangePage};
 pub use check::{CheckTotals, RegisterFinding};
+pub use confidential::{
+    ConfidentialCounts, ConfidentialItem, ConfidentialLists, ConfidentialPlace, ConfidentialSheet, ConfidentialWork,
+    HistoryRow, NamedReader, Tallied,
+};
 pub use edge::{Edge, SystemEdge, series_of};
 pub use error::AppError;
 pub use export::Selection;

@@ -64,6 +64,8 @@ pub enum Notice {
     ApplicationReceived { application: Uuid, organisation: String },
     /// To who asked.
     ApplicationDecided { organisation: String, admitted: bool, note: String },
+    /// Something confidential waits for who gets it; the mail does not even say that it is confidential.
+    LookInside,
 }
 
 /// What changed about how somebody signs in.
@@ -106,6 +108,7 @@ impl Notice {
             Self::ProposalDecided { .. } => "proposal_decided",
             Self::ApplicationReceived { .. } => "application_received",
             Self::ApplicationDecided { .. } => "application_decided",
+            Self::LookInside => "look_inside",
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod assess;
 pub mod catalogue;
 pub mod check;
+pub mod confidential;
 pub mod content;
 pub mod diff;
 pub mod entry;

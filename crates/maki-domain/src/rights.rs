@@ -162,10 +162,42 @@ pub enum Act {
     Audit,
     /// Merge and dissolve organisations, see jobs and accounts: run the register.
     Operate,
+    /// Read approved confidential entries. Named readers may, too; who they are stands with the entry.
+    ReadConfidential,
+    /// See drafts, reviews and readers of confidential entries.
+    ReadConfidentialWork,
+    /// Make, change and hand in confidential entries.
+    EditConfidential,
+    /// Approve, return and end confidential entries, name and revoke readers.
+    ApproveConfidential,
 }
 
 impl Act {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
+        Self::ReadShared,
+        Self::ReadWork,
+        Self::Edit,
+        Self::Submit,
+        Self::Propose,
+        Self::Comment,
+        Self::Approve,
+        Self::Withdraw,
+        Self::Preview,
+        Self::ManageMembers,
+        Self::ManageTokens,
+        Self::ManageOrganisation,
+        Self::Coordinate,
+        Self::AdmitOrganisation,
+        Self::Audit,
+        Self::Operate,
+        Self::ReadConfidential,
+        Self::ReadConfidentialWork,
+        Self::EditConfidential,
+        Self::ApproveConfidential,
+    ];
+
+    /// What an operator may: everything but confidential entries, which are no business of who runs the register.
+    const OPERATION: [Self; 16] = [
         Self::ReadShared,
         Self::ReadWork,
         Self::Edit,
@@ -183,6 +215,15 @@ impl Act {
         Self::Audit,
         Self::Operate,
     ];
+
+    /// Whether it is about confidential entries.
+    #[must_use]
+    pub const fn is_confidential(self) -> bool {
+        matches!(
+            self,
+            Self::ReadConfidential | Self::ReadConfidentialWork | Self::EditConfidential | Self::ApproveConfidential
+        )
+    }
 }
 
 /// Where a right reaches: a set of relations.
@@ -206,6 +247,8 @@ impl Scope {
     }
 }
 
+/// The organisation itself and nobody above or beside it.
+const OWN: Scope = Scope::of(&[Relation::Own]);
 /// The organisation itself and the offices of its legal body.
 const BODY: Scope = Scope::of(&[Relation::Own, Relation::SameLegalBody]);
 const DELEGATED: Scope = Scope::of(&[Relation::Delegated]);
@@ -228,7 +271,12 @@ pub const RIGHTS: &[(Role, &[Act], Scope)] = &[
     (Role::Coordinator, &[Act::ReadWork, Act::Comment, Act::Approve], DELEGATED),
     (Role::Auditor, &[Act::ReadShared], ALL),
     (Role::Auditor, &[Act::ReadWork, Act::Audit], BODY),
-    (Role::Operator, &Act::ALL, ALL),
+    (Role::Operator, &Act::OPERATION, ALL),
+    // Coordinators, auditors and operators have none of these: who of them is to read one is named as its reader.
+    (Role::Reader, &[Act::ReadConfidential], OWN),
+    (Role::Editor, &[Act::ReadConfidential, Act::ReadConfidentialWork, Act::EditConfidential], OWN),
+    (Role::Approver, &[Act::ReadConfidential, Act::ReadConfidentialWork, Act::ApproveConfidential], OWN),
+    (Role::Admin, &[Act::ReadConfidential, Act::ReadConfidentialWork], OWN),
 ];
 
 /// Whether a role at one organisation allows an act at another one.
@@ -268,6 +316,28 @@ mod tests {
         check(Role::Auditor, Act::Audit, [true, true, false, false, false]);
         check(Role::Auditor, Act::Comment, [false; 5]);
         check(Role::Operator, Act::Operate, [true; 5]);
+        let own = [true, false, false, false, false];
+        check(Role::Reader, Act::ReadConfidential, own);
+        check(Role::Reader, Act::ReadConfidentialWork, [false; 5]);
+        check(Role::Editor, Act::EditConfidential, own);
+        check(Role::Editor, Act::ApproveConfidential, [false; 5]);
+        check(Role::Approver, Act::ApproveConfidential, own);
+        check(Role::Approver, Act::EditConfidential, [false; 5]);
+        check(Role::Admin, Act::ReadConfidentialWork, own);
+    }
+
+    #[test]
+    fn confidential_entries_are_for_their_organisation_alone() {
+        let outside = [Relation::SameLegalBody, Relation::Coordinated, Relation::Delegated, Relation::Foreign];
+        for act in Act::ALL.into_iter().filter(|act| act.is_confidential()) {
+            for role in [Role::Coordinator, Role::Auditor, Role::Operator] {
+                assert!(!may_somewhere(Roles::NONE.with(role), act), "{role:?} {act:?}");
+            }
+            let all: Roles = Role::ALL.into_iter().collect();
+            assert!(outside.iter().all(|relation| !may(all, act, *relation)), "{act:?}");
+        }
+        let of_operators = Act::ALL.into_iter().filter(|act| may_somewhere(Roles::NONE.with(Role::Operator), *act));
+        assert_eq!(of_operators.count(), Act::ALL.len() - 4, "what a new act is for operators has to be said");
     }
 
     #[test]

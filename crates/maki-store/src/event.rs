@@ -83,10 +83,13 @@ pub enum Action {
     Assessed,
     /// An entry was approved with that assessment.
     AssessmentReviewed,
+    /// Something was done to a confidential entry. One kind for everything, without organisation and version: the log
+    /// proves that it was done and does not tell what.
+    Confidential,
 }
 
 impl Action {
-    const ALL: [Self; 49] = [
+    const ALL: &[Self] = &[
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -136,6 +139,7 @@ impl Action {
         Self::IdentityUntied,
         Self::Assessed,
         Self::AssessmentReviewed,
+        Self::Confidential,
     ];
 
     #[must_use]
@@ -190,11 +194,12 @@ impl Action {
             Self::IdentityUntied => "identity_untied",
             Self::Assessed => "assessed",
             Self::AssessmentReviewed => "assessment_reviewed",
+            Self::Confidential => "confidential",
         }
     }
 
     pub(crate) fn from_code(code: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|a| a.code() == code);
+        let found = Self::ALL.iter().copied().find(|a| a.code() == code);
         found.ok_or_else(|| StoreError::Corrupt(format!("unknown action {code}")))
     }
 }

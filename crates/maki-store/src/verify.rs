@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::assessment::StoredAssessment;
 use crate::compress::unpack;
+use crate::confidential::SealedStep;
 use crate::engine::{ReadTx, Store, both};
 use crate::event::{Action, Event};
 use crate::seal::Seal;
@@ -70,6 +71,7 @@ pub async fn verify(store: &Store, mut progress: impl FnMut(i64, i64)) -> Result
         }
         check_versions(&mut tx, &page, &mut taken_out, &mut result).await?;
         check_assessments(&mut tx, &page, &mut result).await?;
+        check_steps(&mut tx, &page, &mut result).await?;
         progress(last, head.sequence);
     }
     if expected - 1 != head.sequence || previous != head.hash {
@@ -85,7 +87,7 @@ pub async fn verify(store: &Store, mut progress: impl FnMut(i64, i64)) -> Result
 }
 
 /// What no event speaks of.
-const STRAYS: [(&str, &str); 4] = [
+const STRAYS: &[(&str, &str)] = &[
     (
         "SELECT COUNT(*) FROM assessment a WHERE NOT EXISTS (
             SELECT 1 FROM event e WHERE e.record = a.record AND e.at = a.made_at AND e.action = 'assessed')",
@@ -107,6 +109,27 @@ const STRAYS: [(&str, &str); 4] = [
                 SELECT e.action FROM event e WHERE e.record = r.id AND e.action IN ('published', 'withdrawn')
                 ORDER BY e.sequence DESC LIMIT 1), '')",
         "a record is not in the state its last event left it in",
+    ),
+    (
+        "SELECT COUNT(*) FROM confidential_step s WHERE NOT EXISTS (
+            SELECT 1 FROM event e WHERE e.sequence = s.sequence AND e.action = 'confidential')",
+        "a step of a confidential entry without an event",
+    ),
+    (
+        "SELECT COUNT(*) FROM confidential_entry c WHERE c.revision <> COALESCE((
+                SELECT MAX(s.revision) FROM confidential_step s WHERE s.entry = c.id AND s.step = 'saved'), 0)
+            OR c.approved_revision <> COALESCE((
+                SELECT MAX(s.revision) FROM confidential_step s WHERE s.entry = c.id AND s.step = 'approved'), 0)",
+        "a confidential entry does not stand at its last save or approval",
+    ),
+    (
+        "SELECT COUNT(*) FROM confidential_entry c WHERE c.state <> CASE COALESCE((
+                SELECT s.step FROM confidential_step s WHERE s.entry = c.id
+                    AND s.step IN ('saved', 'submitted', 'taken_back', 'returned', 'approved', 'ended')
+                ORDER BY s.sequence DESC LIMIT 1), '')
+            WHEN 'saved' THEN 'draft' WHEN 'taken_back' THEN 'draft' WHEN 'submitted' THEN 'in_review'
+            WHEN 'returned' THEN 'returned' WHEN 'approved' THEN 'approved' WHEN 'ended' THEN 'ended' ELSE '' END",
+        "a confidential entry is not in the state its last step left it in",
     ),
 ];
 
@@ -155,6 +178,22 @@ async fn check_assessments(tx: &mut ReadTx, page: &[Event], result: &mut Verific
         };
         if !made.iter().any(is_it) {
             result.note(event.sequence, "assessment is not what was committed to");
+        }
+    }
+    Ok(())
+}
+
+/// Whether each step of a confidential entry is what its event committed to.
+async fn check_steps(tx: &mut ReadTx, page: &[Event], result: &mut Verification) -> Result<()> {
+    let told: Vec<&Event> = page.iter().filter(|e| e.action == Action::Confidential).collect();
+    let (Some(first), Some(last)) = (told.first(), told.last()) else { return Ok(()) };
+    let mut steps: HashMap<i64, SealedStep> =
+        tx.sealed_steps(first.sequence, last.sequence).await?.into_iter().map(|step| (step.sequence, step)).collect();
+    for event in told {
+        match steps.remove(&event.sequence) {
+            Some(step) if step.fits(event) => {}
+            Some(_) => result.note(event.sequence, "step of a confidential entry is not what was committed to"),
+            None => result.note(event.sequence, "step of a confidential entry is missing"),
         }
     }
     Ok(())

@@ -152,11 +152,16 @@ async fn target(parts: &mut Parts, of: Of) -> Result<Target, Refusal> {
         Of::Anywhere => return Ok(Target::Anywhere),
         Of::Organisation => "organisation",
         Of::Record => "record",
+        Of::Confidential => "entry",
     };
     let params = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| refuse(WebError::NotFound))?;
     let value = params.iter().find_map(|(key, value)| (key == name).then_some(value)).unwrap_or_default();
-    if let Ok(id) = value.parse::<uuid::Uuid>() {
-        return Ok(Target::Record(RecordId(id)));
+    let id = value.parse::<uuid::Uuid>().map(RecordId);
+    if of == Of::Confidential {
+        return id.map(Target::Confidential).map_err(|_| refuse(WebError::NotFound));
+    }
+    if let Ok(id) = id {
+        return Ok(Target::Record(id));
     }
     value.parse::<Kennung>().map(Target::Kennung).map_err(|_| refuse(WebError::NotFound))
 }

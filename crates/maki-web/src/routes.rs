@@ -37,6 +37,9 @@ pub enum Of {
     Organisation,
     /// Whoever the record belongs to that the path names as `{record}`, by its id.
     Record,
+    /// The confidential entry that the path names as `{entry}`, by its id. Whoever may not have it is told that there is
+    /// none.
+    Confidential,
 }
 
 /// A route and its rule, for tests and for the reader of the table.

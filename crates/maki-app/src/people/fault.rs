@@ -63,6 +63,10 @@ pub enum PeopleFault {
     Decided,
     #[error("the account is not in a state in which that is possible")]
     AccountState,
+    #[error("there is no account of this address that could read")]
+    ReaderUnknown,
+    #[error("there are {limit} readers already")]
+    TooManyReaders { limit: usize },
 }
 
 impl PeopleFault {
@@ -100,6 +104,8 @@ impl PeopleFault {
             Self::ContentInvalid => "content-invalid",
             Self::Decided => "decided",
             Self::AccountState => "account-state",
+            Self::ReaderUnknown => "reader-unknown",
+            Self::TooManyReaders { .. } => "too-many-readers",
         }
     }
 
@@ -107,9 +113,10 @@ impl PeopleFault {
     #[must_use]
     pub fn number(self) -> Option<i64> {
         match self {
-            Self::PasswordTooShort { limit } | Self::PasswordTooLong { limit } | Self::TooLong { limit } => {
-                i64::try_from(limit).ok()
-            }
+            Self::PasswordTooShort { limit }
+            | Self::PasswordTooLong { limit }
+            | Self::TooLong { limit }
+            | Self::TooManyReaders { limit } => i64::try_from(limit).ok(),
             Self::TooOften { seconds } => Some(seconds),
             _ => None,
         }

@@ -70,7 +70,7 @@ fn oneself(account: Uuid, request: &str) -> Actor {
 }
 
 /// An address as it is stored and compared.
-fn checked_email(email: &str) -> Result<String, PeopleFault> {
+pub(crate) fn checked_email(email: &str) -> Result<String, PeopleFault> {
     let email = email.trim().to_lowercase();
     if email.len() > MAX_EMAIL || !maki_domain::check::is_email(&email) {
         return Err(PeopleFault::EmailInvalid);
@@ -113,13 +113,13 @@ fn language_of(tag: &str) -> Language {
 impl App {
     /// A transaction of these use cases. The key is read before, because making it takes a transaction of its own and
     /// there is one at a time.
-    async fn change_people(&self) -> Result<WriteTx, AppError> {
+    pub(crate) async fn change_people(&self) -> Result<WriteTx, AppError> {
         self.secret(KEY).await?;
         Ok(self.0.store.write().await?)
     }
 
     /// Ends a transaction that put mails into the queue, and has them sent now.
-    async fn commit_and_send(&self, tx: WriteTx) -> Result<(), AppError> {
+    pub(crate) async fn commit_and_send(&self, tx: WriteTx) -> Result<(), AppError> {
         tx.commit().await?;
         self.wake_jobs();
         Ok(())

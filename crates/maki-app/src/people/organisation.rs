@@ -117,7 +117,10 @@ impl App {
             return Err(PeopleFault::OrganisationItself.into());
         }
         match successor {
-            Some(successor) => drop(tx.move_owned(now, &actor, id, successor).await?),
+            Some(successor) => {
+                tx.move_owned(now, &actor, id, successor).await?;
+                tx.move_confidential(now, &actor, id, successor, || self.0.edge.seed()).await?;
+            }
             None if tx.owns_anything(id).await? => return Err(PeopleFault::EntriesLeft.into()),
             None => {}
         }

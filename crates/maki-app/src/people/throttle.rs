@@ -116,7 +116,7 @@ impl App {
     }
 
     /// Counts something that anybody may do only so often, such as asking for a mail. Says whether it is too often.
-    pub(super) async fn is_too_often(
+    pub(crate) async fn is_too_often(
         &self,
         tx: &mut WriteTx,
         what: &str,

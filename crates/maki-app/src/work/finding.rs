@@ -72,7 +72,7 @@ impl App {
 }
 
 /// Whether any finding stops the entry.
-pub(super) fn has_errors(findings: &[Finding<'_>]) -> bool {
+pub(crate) fn has_errors(findings: &[Finding<'_>]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 

@@ -19,7 +19,8 @@ mod start;
 mod withdrawal;
 
 pub(crate) use entry::{draft_content, situation_of};
-pub(crate) use review::approvers;
+pub(crate) use finding::has_errors;
+pub(crate) use review::{active, approvers, checked};
 
 pub use assessment::{AssessmentView, Check, Kept, MAX_REASONS, SHOWN_ASSESSMENTS};
 pub use bulk::{BulkChange, BulkEnd, BulkOutcome, BulkSkip, BulkSummary, MOST_IN_BULK};
@@ -30,7 +31,7 @@ pub use list::{WorkItem, WorkPage};
 pub use preview::{LONGEST_PREVIEW, PreviewLink, PreviewPart, Previewed};
 pub use proposal::{Proposable, ProposalView, ProposeOutcome};
 pub use review::{MAX_ANSWER, MAX_NOTE, Seen, Submission};
-pub(crate) use save::{Done, Save, TOGETHER};
+pub(crate) use save::{Done, Save, TOGETHER, changed};
 pub use save::{PartChange, SaveOutcome, SavePart, Stale};
 pub use start::Start;
 pub use withdrawal::{WITHDRAWAL_REASON, WithdrawalScope};

@@ -295,7 +295,7 @@ async fn free_ids(tx: &mut WriteTx, ids: &[ExternalId]) -> Result<Vec<ExternalId
 }
 
 /// A text within its limit, without blanks around it.
-pub(super) fn checked(text: &str, limit: usize) -> Result<&str, AppError> {
+pub(crate) fn checked(text: &str, limit: usize) -> Result<&str, AppError> {
     let text = text.trim();
     let is_control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.chars().count() > limit || text.chars().any(is_control) { Err(AppError::Invalid) } else { Ok(text) }
@@ -336,7 +336,7 @@ pub(super) async fn holders(tx: &mut WriteTx, organisation: RecordId, role: Role
     Ok(found)
 }
 
-async fn active(tx: &mut WriteTx, organisation: RecordId, role: Role) -> Result<Vec<Uuid>, AppError> {
+pub(crate) async fn active(tx: &mut WriteTx, organisation: RecordId, role: Role) -> Result<Vec<Uuid>, AppError> {
     let members = tx.members(organisation).await?.into_iter();
     let able = members.filter(|m| m.roles.has(role) && m.state == AccountState::Active);
     Ok(able.map(|member| member.account).collect())

@@ -92,7 +92,7 @@ impl Save {
             if part.revision != save.expected_revision {
                 return Ok(Done::Unseen);
             }
-            let content = changed(part, &save.changes, &mut faults);
+            let content = changed(part.kind, &part.content, &save.changes, &mut faults);
             if content != part.content {
                 own.push((self.permit.actor(), draft_of(entry, part, content)));
             }
@@ -198,12 +198,17 @@ impl App {
 }
 
 /// The content with the changes that fit.
-fn changed(part: &WorkPart, changes: &[PartChange], faults: &mut Vec<check::FieldFault>) -> Content {
-    let mut content = part.content.clone();
+pub(crate) fn changed(
+    kind: RecordKind,
+    before: &Content,
+    changes: &[PartChange],
+    faults: &mut Vec<check::FieldFault>,
+) -> Content {
+    let mut content = before.clone();
     for change in changes {
         let field = change.field.field();
         let fault = match &change.slot {
-            _ if field.record != part.kind => Some(check::Fault::WrongRecord),
+            _ if field.record != kind => Some(check::Fault::WrongRecord),
             Some(slot) => check::slot_fault(field, slot),
             None => None,
         };

@@ -128,7 +128,8 @@ impl WriteTx {
         Ok(rows.into_iter().map(RecordId).collect())
     }
 
-    /// Whether anything that is not withdrawn belongs to an organisation: an entry, a draft, an office.
+    /// Whether anything that is not withdrawn or ended belongs to an organisation: an entry, confidential or not, a
+    /// draft, an office.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -137,7 +138,7 @@ impl WriteTx {
             WHERE (owner = $1 OR (parent = $1 AND kind = 'organisation')) AND state <> 'withdrawn'";
         let count =
             both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(SQL).bind(organisation.0).fetch_one(c).await)?;
-        Ok(count > 0)
+        Ok(count > 0 || self.has_confidential(organisation).await?)
     }
 
     /// Notes how an organisation ended. The page becomes a tombstone by [`Self::withdraw`].

@@ -15,6 +15,7 @@
 mod api;
 mod assessment;
 mod backup;
+mod confidential;
 mod crash;
 mod discussion;
 mod draft;

@@ -180,6 +180,27 @@ pub async fn counts(State(state): State<WebState>, context: Context) -> Result<R
     send(&state, &context, &body)
 }
 
+/// `/confidential-counts`: all that is public of confidential entries.
+pub async fn confidential_counts(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
+    Parameters::only(&context, &[])?;
+    let counts = state.app.confidential_counts().await?;
+    let levels: Vec<Value> =
+        counts.levels.iter().map(|one| json!({ "code": one.of, "count": one.tally.told() })).collect();
+    let grounds: Vec<Value> = counts
+        .grounds
+        .iter()
+        .map(|one| json!({ "code": one.of.code(), "law": one.of.law(), "count": one.tally.told() }))
+        .collect();
+    let fewer_than = maki_domain::confidential::SMALLEST_TOLD;
+    let body = json!({
+        "as_of": counts.day.to_string(),
+        "null_means_fewer_than": fewer_than,
+        "levels": levels,
+        "grounds": grounds,
+    });
+    send(&state, &context, &body)
+}
+
 /// `/suggest?q=…`
 pub async fn suggest(State(state): State<WebState>, context: Context) -> Result<Response, WebError> {
     let parameters = Parameters::only(&context, &["q", "limit"])?;

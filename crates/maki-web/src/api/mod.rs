@@ -46,6 +46,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/vocabularies/{name}", Rule::Public, lists::vocabulary)
         .get("/fields", Rule::Public, lists::fields)
         .get("/counts", Rule::Public, lists::counts)
+        .get("/confidential-counts", Rule::Public, lists::confidential_counts)
         .get("/suggest", Rule::Public, lists::suggest)
         .get("/changes", Rule::Public, lists::changes)
         .get("/openapi.json", Rule::Public, openapi::show)

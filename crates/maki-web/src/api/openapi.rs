@@ -132,6 +132,8 @@ fn paths() -> Value {
         "/fields": operation("The field catalogue", "Every field with labels, help, limits and requirement.",
             &[], "Object", &[]),
         "/counts": operation("Counts of everything", "Kept ready.", &[], "Object", &[]),
+        "/confidential-counts": operation("Counts of confidential entries", "All that is public of them: by level of administration and by legal ground, never both together, as of the first day of the month. `null` stands for a count too small to be told.",
+            &[], "Object", &[400]),
         "/suggest": operation("Suggestions while typing", "Names and words.",
             &[text("q", "The beginning."), whole("limit", 1..=lists::MOST_SUGGESTED, lists::SUGGESTED)], "Object", &[400]),
         "/changes": page("Change feed", "What became public or was withdrawn, oldest first, by which organisation and with which note.",

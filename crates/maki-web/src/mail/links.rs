@@ -19,5 +19,6 @@ pub fn of(notice: &Notice) -> String {
         Notice::ApplicationReceived { application, .. } => format!("/betrieb/antraege/{application}"),
         Notice::ApplicationDecided { admitted: true, .. } => "/anmelden".to_owned(),
         Notice::ApplicationDecided { admitted: false, .. } => "/beitreten".to_owned(),
+        Notice::LookInside => "/arbeit".to_owned(),
     }
 }

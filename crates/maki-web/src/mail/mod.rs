@@ -140,7 +140,7 @@ impl<'a> Facts<'a> {
                 facts.ends_at = Some(*ends_at);
             }
             Notice::PasswordReset { ends_at, .. } => facts.ends_at = Some(*ends_at),
-            Notice::PasswordElsewhere => {}
+            Notice::PasswordElsewhere | Notice::LookInside => {}
             Notice::AccountChanged { what } => facts.key = format!("account-{}", change_key(*what)),
             Notice::ReviewAsked { entry, note, .. } | Notice::Returned { entry, note, .. } => {
                 (facts.title, facts.quote) = (&entry.title, note);

@@ -30,6 +30,7 @@ fn notices() -> Vec<Notice> {
         Notice::Invitation { secret: secret.clone(), organisation: organisation.clone(), by, ends_at },
         Notice::PasswordReset { secret, ends_at },
         Notice::PasswordElsewhere,
+        Notice::LookInside,
         Notice::ReviewAsked { entry: entry(), by, note: note.clone() },
         Notice::Returned { entry: entry(), by, note: note.clone() },
         Notice::Approved { entry: entry(), kennung, by, note: note.clone() },

@@ -1,5 +1,6 @@
 //! The public pages, one module per noun: handlers, and typed page structs that say how they may be cached.
 
+pub mod confidential;
 pub mod glossary;
 pub mod joining;
 pub mod law_check;
@@ -43,6 +44,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/glossar", Rule::Public, glossary::show)
         .merge(law_check::routes(state))
         .merge(work::routes(state))
+        .merge(confidential::routes(state))
         .merge(review::routes(state))
         .merge(workspace::routes(state))
         .merge(tokens::routes(state))

@@ -145,6 +145,7 @@ async fn every_address_answers_json_with_a_tag_that_is_honoured() {
         "/vocabularies/lifecycle".to_owned(),
         "/fields".to_owned(),
         "/counts".to_owned(),
+        "/confidential-counts".to_owned(),
         "/suggest?q=a".to_owned(),
         "/changes".to_owned(),
         "/openapi.json".to_owned(),

@@ -18,6 +18,7 @@ fn notices() -> Vec<Notice> {
         Notice::Invitation { secret: secret.clone(), organisation: organisation.clone(), by: None, ends_at },
         Notice::PasswordReset { secret, ends_at },
         Notice::PasswordElsewhere,
+        Notice::LookInside,
         Notice::AccountChanged { what: AccountChange::Password },
         Notice::ReviewAsked { entry: entry.clone(), by: None, note: note.clone() },
         Notice::Returned { entry: entry.clone(), by: None, note: note.clone() },

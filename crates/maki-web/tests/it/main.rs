@@ -3,6 +3,7 @@
 
 mod api;
 mod assessment;
+mod confidential;
 mod connections;
 mod dashboard;
 mod errors;
@@ -13,6 +14,7 @@ mod pages;
 mod register;
 mod review;
 mod rights;
+mod secrecy;
 mod visitor;
 mod work;
 mod write_api;

@@ -133,6 +133,11 @@ impl Site {
         Self { app, router, _data: data }
     }
 
+    /// Where database and index are.
+    pub fn folder(&self) -> &std::path::Path {
+        self._data.path()
+    }
+
     /// Imports line by line, each at its own time.
     pub async fn import(&self, lines: &str) {
         for (number, line) in (1..).zip(lines.lines()) {

@@ -103,3 +103,8 @@ mail-application-refused-subject = Zu Ihrem Antrag
 mail-application-refused-lead = Der Antrag der Behörde „{ $organisation }“ wurde nicht angenommen. Sie können einen neuen stellen.
 mail-application-refused-action = Neuen Antrag stellen
 mail-application-refused-why = Sie bekommen diese Nachricht, weil Sie den Antrag gestellt haben.
+
+mail-look-inside-subject = Im Register wartet etwas auf Sie
+mail-look-inside-lead = Im Register „{ $register }“ hat sich etwas geändert, das Sie ansehen sollten. Was es ist, steht nur dort.
+mail-look-inside-action = Zum Register
+mail-look-inside-why = Sie bekommen diese Nachricht, weil Sie im Register mitarbeiten. Mehr steht hier mit Absicht nicht.

@@ -103,3 +103,8 @@ mail-application-refused-subject = About your application
 mail-application-refused-lead = The application of the authority “{ $organisation }” was not accepted. You can make a new one.
 mail-application-refused-action = Make a new application
 mail-application-refused-why = You get this message because you made the application.
+
+mail-look-inside-subject = Something is waiting for you in the register
+mail-look-inside-lead = Something has changed in the register “{ $register }” that you should look at. What it is stands only there.
+mail-look-inside-action = To the register
+mail-look-inside-why = You get this message because you work with the register. It says no more on purpose.

@@ -7,6 +7,7 @@ mod check;
 mod import;
 mod place;
 mod read_only;
+mod secrecy;
 mod serve;
 mod support;
 mod verify;

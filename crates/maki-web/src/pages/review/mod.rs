@@ -6,7 +6,7 @@
 
 mod approve;
 mod comments;
-mod differences;
+pub(super) mod differences;
 mod preview;
 mod proposals;
 mod propose;

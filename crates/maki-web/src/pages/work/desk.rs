@@ -1,9 +1,10 @@
 //! An entry as its pages work on it: which topics and fields are asked, how far they are, and the way to the use cases.
 
-use maki_app::work::{EntryWork, PartChange, SaveOutcome, SavePart, Stage, Start, WorkPart};
+use maki_app::work::{EntryWork, PartChange, Reason, SaveOutcome, SavePart, Stage, Start, Submission, WorkPart};
 use maki_app::{AppError, Permit, Target};
 use maki_domain::catalogue::Section;
 use maki_domain::check::{FieldFault, slot_fault};
+use maki_domain::confidential::Restriction;
 use maki_domain::{Act, Content, FieldId, Kennung, RecordId, RecordKind, Value, View, catalogue, keys};
 
 use super::new::Way;
@@ -32,6 +33,20 @@ pub struct Desk {
     pub may_propose: bool,
     /// Discussions that nobody resolved yet.
     pub open_threads: usize,
+    /// What a confidential entry has beside; none for all others.
+    pub confidential: Option<Confidential>,
+}
+
+/// What a confidential entry has that others have not.
+#[derive(Debug, Clone)]
+pub struct Confidential {
+    /// Counted within the organisation.
+    pub number: i64,
+    /// Of the newest save.
+    pub revision: i64,
+    pub restriction: Restriction,
+    /// As it was approved last.
+    pub approved: Option<Restriction>,
 }
 
 /// A topic of an entry.
@@ -56,7 +71,9 @@ impl Desk {
     /// Whether it can be changed now, by whoever looks.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.may_edit && self.work.stage != Stage::InReview
+        // What is taken back can be published anew; what was confidential and has ended stays as it was.
+        let has_ended = self.confidential.is_some() && self.work.stage == Stage::Withdrawn;
+        self.may_edit && self.work.stage != Stage::InReview && !has_ended
     }
 
     /// The Kennung of the Steckbrief, once there is one.
@@ -192,6 +209,9 @@ pub fn revision_fields(revisions: impl Iterator<Item = (RecordKind, i64)>) -> Ve
 /// # Errors
 /// When there is no such entry or the database cannot be read.
 pub async fn open(state: &WebState, permit: &Permit) -> Result<Desk, WebError> {
+    if permit.act().is_confidential() {
+        return open_confidential(state, permit).await;
+    }
     let work = state.app.entry_work(permit).await?;
     let may = async |act| match state.app.permit(permit.principal(), act, Target::Record(work.entry)).await {
         Ok(_) => Ok(true),
@@ -217,8 +237,67 @@ pub async fn open(state: &WebState, permit: &Permit) -> Result<Desk, WebError> {
         may_withdraw,
         may_propose,
         open_threads: 0,
+        confidential: None,
         work,
     })
+}
+
+/// The same for a confidential entry, which nobody can withdraw, propose or discuss.
+async fn open_confidential(state: &WebState, permit: &Permit) -> Result<Desk, WebError> {
+    let found = state.app.confidential_work(permit).await?;
+    let entry = Target::Confidential(found.work.entry);
+    let may = async |act| match state.app.permit(permit.principal(), act, entry.clone()).await {
+        Ok(_) => Ok(true),
+        Err(AppError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    };
+    let (may_edit, may_approve) = (may(Act::EditConfidential).await?, may(Act::ApproveConfidential).await?);
+    let organisation = state.app.organisation_refs(&[found.work.organisation]).await?.pop();
+    Ok(Desk {
+        organisation: organisation.as_ref().map(|o| o.name.clone()).unwrap_or_default(),
+        organisation_kennung: organisation.map(|o| o.kennung),
+        may_edit,
+        may_submit: may_edit,
+        may_approve,
+        may_withdraw: false,
+        may_propose: false,
+        open_threads: 0,
+        confidential: Some(Confidential {
+            number: found.number,
+            revision: found.revision,
+            restriction: found.restriction,
+            approved: found.approved,
+        }),
+        work: found.work,
+    })
+}
+
+/// Reasons given so far for warnings about an entry.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reasons(state: &WebState, permit: &Permit, desk: &Desk) -> Result<Vec<Reason>, WebError> {
+    Ok(match desk.confidential {
+        Some(_) => state.app.confidential_reasons(permit).await?,
+        None => state.app.finding_reasons(permit, &desk.work).await?,
+    })
+}
+
+/// Hands an entry in.
+///
+/// # Errors
+/// As [`maki_app::App::submit_work`].
+pub async fn submit(
+    state: &WebState,
+    permit: &Permit,
+    desk: &Desk,
+    note: &str,
+    reasons: &[(String, String)],
+) -> Result<Submission, AppError> {
+    match desk.confidential {
+        Some(_) => state.app.submit_confidential(permit, note, reasons).await,
+        None => state.app.submit_work(permit, note, reasons).await,
+    }
 }
 
 /// What the body of a permit is called.
@@ -283,5 +362,11 @@ pub async fn save(
         SavePart { kind: *kind, expected_revision: *revision, changes }
     };
     let parts: Vec<SavePart> = revisions.iter().map(of_part).filter(|part| !part.changes.is_empty()).collect();
-    Ok(state.app.save_work(permit, &parts).await?)
+    let is_confidential = permit.act().is_confidential();
+    let saved = if is_confidential {
+        state.app.save_confidential(permit, &parts).await
+    } else {
+        state.app.save_work(permit, &parts).await
+    };
+    Ok(saved?)
 }

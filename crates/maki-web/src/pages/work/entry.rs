@@ -74,11 +74,11 @@ impl EntryPage {
     }
 }
 
-const fn is_done(state: TaskState) -> bool {
+pub const fn is_done(state: TaskState) -> bool {
     matches!(state, TaskState::Done | TaskState::Optional)
 }
 
-fn count(count: usize) -> fluent_bundle::FluentValue<'static> {
+pub fn count(count: usize) -> fluent_bundle::FluentValue<'static> {
     i64::try_from(count).unwrap_or(i64::MAX).into()
 }
 
@@ -116,7 +116,7 @@ fn notice(asked: &Asked, desk: &Desk) -> Option<Notice> {
     Some(Notice { kind, title, text })
 }
 
-fn task_lists(asked: &Asked, desk: &Desk, topics: &[Topic]) -> Vec<TaskList> {
+pub fn task_lists(asked: &Asked, desk: &Desk, topics: &[Topic]) -> Vec<TaskList> {
     let (language, t) = (asked.context.language, asked.texts());
     let mut first = 1;
     let list = |kind: RecordKind, id: &'static str| {

@@ -13,7 +13,7 @@ use super::entry::missing;
 use super::findings;
 use super::section::{entry_path, topic_path};
 use super::views::{Answer, AnswerSection, CheckPage, ConfirmPage, DonePage, NoteField};
-use super::{Asked, desk, see};
+use super::{Asked, desk, frame, see};
 use crate::context::localised;
 use crate::error::WebError;
 use crate::form::{FaultSummary, first_id};
@@ -30,7 +30,7 @@ pub async fn check(State(state): State<WebState>, asked: Asked) -> Result<Respon
     let missing = missing(&asked, &desk);
     let path = entry_path(&desk);
     let found = state.app.findings_of(&desk.work);
-    let reasons = state.app.finding_reasons(&asked.permit, &desk.work).await?;
+    let reasons = desk::reasons(&state, &asked.permit, &desk).await?;
     let page = CheckPage {
         shell: below_entry(&state, &asked, &desk, "work-check-title"),
         status: StatusCode::OK,
@@ -45,7 +45,7 @@ pub async fn check(State(state): State<WebState>, asked: Asked) -> Result<Respon
     respond(&page, &asked.context)
 }
 
-fn answers(asked: &Asked, desk: &Desk, topic: &Topic) -> AnswerSection {
+pub fn answers(asked: &Asked, desk: &Desk, topic: &Topic) -> AnswerSection {
     let language = asked.context.language;
     let href = localised(language, &topic_path(desk, topic.key));
     let content = desk.work.part(topic.kind).map(|part| &part.content);
@@ -56,7 +56,8 @@ fn answers(asked: &Asked, desk: &Desk, topic: &Topic) -> AnswerSection {
         let visibility = content.visibility(*id);
         Some(Answer {
             row: field::row(id.field(), slot, language, tag),
-            visibility: (visibility != Visibility::Public).then(|| who_sees(asked, visibility)),
+            visibility: (visibility != Visibility::Public && desk.confidential.is_none())
+                .then(|| who_sees(asked, visibility)),
             href: desk.is_open().then(|| format!("{href}#{}", first_id(*id))),
         })
     };
@@ -101,7 +102,8 @@ pub async fn submit(State(state): State<WebState>, asked: Asked, pairs: Submitte
         return submit_page(&state, &asked, &desk, &note, &reasons, true);
     }
     let said: Vec<(String, String)> = reasons.into_iter().map(|reason| (reason.rule, reason.text)).collect();
-    match state.app.submit_work(&asked.permit, &note, &said).await {
+    match desk::submit(&state, &asked.permit, &desk, &note, &said).await {
+        Ok(Submission::Done) if desk.confidential.is_some() => Ok(see(&asked.context, &entry_path(&desk))),
         Ok(Submission::Done) => Ok(see(&asked.context, &format!("{}/eingereicht", entry_path(&desk)))),
         Ok(Submission::Unexplained) => Ok(see(&asked.context, &format!("{}/einreichen", entry_path(&desk)))),
         Ok(Submission::Incomplete | Submission::Contradictory) => {
@@ -111,6 +113,11 @@ pub async fn submit(State(state): State<WebState>, asked: Asked, pairs: Submitte
         Err(AppError::WrongStage | AppError::Changed) => Ok(see(&asked.context, &entry_path(&desk))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The text for an entry that becomes public, or that for a confidential one.
+const fn own(desk: &Desk, public: &'static str, confidential: &'static str) -> &'static str {
+    if desk.confidential.is_some() { confidential } else { public }
 }
 
 fn is_too_long(note: &str) -> bool {
@@ -124,7 +131,7 @@ async fn reasons(
     desk: &Desk,
     typed: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<findings::Typed>, WebError> {
-    let before = state.app.finding_reasons(&asked.permit, &desk.work).await?;
+    let before = desk::reasons(state, &asked.permit, desk).await?;
     Ok(findings::typed(&state.app.findings_of(&desk.work), &before, typed))
 }
 
@@ -151,7 +158,7 @@ fn submit_page(
     notes.push(NoteField {
         id: "note".to_owned(),
         label: t.get("work-submit-note").to_owned(),
-        hint: t.get("work-submit-note-hint").to_owned(),
+        hint: t.get(own(desk, "work-submit-note-hint", "confidential-submit-note-hint")).to_owned(),
         optional: true,
         limit: MAX_NOTE,
         value: note.to_owned(),
@@ -162,7 +169,7 @@ fn submit_page(
         shell: below_entry(state, asked, desk, "work-submit-title"),
         status: if is_sent { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK },
         name: name_of(asked, desk),
-        lead: t.get("work-submit-lead").to_owned(),
+        lead: t.get(own(desk, "work-submit-lead", "confidential-submit-lead")).to_owned(),
         faults,
         action: url(&format!("{}/einreichen", entry_path(desk))),
         hidden: desk.revision_fields(),
@@ -243,9 +250,5 @@ pub fn name_of(asked: &Asked, desk: &Desk) -> String {
 }
 
 pub fn below_entry(state: &WebState, asked: &Asked, desk: &Desk, title: &str) -> crate::shell::Shell {
-    let t = asked.texts();
-    asked
-        .shell(state, t.get(title))
-        .crumb(t.get("work-title"), "/arbeit")
-        .crumb(name_of(asked, desk), &entry_path(desk))
+    frame(state, asked, desk, asked.texts().get(title))
 }

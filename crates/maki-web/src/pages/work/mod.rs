@@ -58,6 +58,20 @@ pub(super) const fn part_key(kind: RecordKind) -> &'static str {
     }
 }
 
+/// The frame of a page below an entry's own. Titles of pages about confidential entries say nothing of them: browsers
+/// keep titles, and some hand them on.
+pub(super) fn frame(state: &WebState, asked: &Asked, desk: &desk::Desk, title: &str) -> Shell {
+    let t = asked.texts();
+    let shell = asked.shell(state, title).crumb(t.get("work-title"), "/arbeit");
+    match &desk.confidential {
+        Some(confidential) => {
+            let number = t.count("confidential-number", confidential.number);
+            shell.crumb(t.get("confidential-title"), "/arbeit/vertraulich").crumb(number, &section::entry_path(desk))
+        }
+        None => shell.crumb(finish::name_of(asked, desk), &section::entry_path(desk)),
+    }
+}
+
 /// To another page after a form was taken.
 pub(super) fn see(context: &Context, path: &str) -> Response {
     Redirect::to(&localised(context.language, path)).into_response()

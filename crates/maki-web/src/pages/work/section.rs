@@ -6,13 +6,13 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use maki_app::work::SaveOutcome;
+use maki_app::work::{SaveOutcome, Stage};
 use maki_domain::{FieldId, RecordKind, keys};
 
 use super::assessment::assessment_path;
 use super::desk::{Desk, Topic};
 use super::views::SectionPage;
-use super::{Asked, desk, see, stale};
+use super::{Asked, desk, frame, see, stale};
 use crate::context::localised;
 use crate::error::WebError;
 use crate::form::{self, Ask, FaultSummary, FieldForm, FormFault, Typed};
@@ -37,7 +37,13 @@ pub struct Sheet {
 /// The path of an entry's pages.
 #[must_use]
 pub fn entry_path(desk: &Desk) -> String {
-    format!("/arbeit/eintraege/{}", desk.work.entry)
+    let area = if desk.confidential.is_some() { "vertraulich" } else { "eintraege" };
+    format!("/arbeit/{area}/{}", desk.work.entry)
+}
+
+fn locked_text(desk: &Desk) -> &'static str {
+    let has_ended = desk.confidential.is_some() && desk.work.stage == Stage::Withdrawn;
+    if has_ended { "confidential-ended-text" } else { "work-locked" }
 }
 
 /// The path of the page on which a field is asked.
@@ -190,17 +196,21 @@ fn render(
     let (typed, faults) = refused.unwrap_or((&standing, &[]));
     let field = |id: &FieldId| {
         let ask = Ask { field: *id, language, needed: desk.is_needed(*id) };
-        FieldForm::of(ask, typed, faults)
+        let mut form = FieldForm::of(ask, typed, faults);
+        // Of a confidential entry nobody sees more or less than the whole.
+        if let Some(aside) = form.aside.as_mut().filter(|_| desk.confidential.is_some()) {
+            aside.visibilities.clear();
+        }
+        form
     };
     let labels: Vec<&str> = sheet.others.iter().map(|id| id.field().label(language)).collect();
-    let name = desk.name().unwrap_or_else(|| t.get("work-untitled")).to_owned();
     let page = SectionPage {
-        shell: asked.shell(state, &sheet.heading).crumb(t.get("work-title"), "/arbeit").crumb(name, &entry_path(desk)),
+        shell: frame(state, asked, desk, &sheet.heading),
         status: if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY },
         place: sheet.place.clone(),
         heading: sheet.heading.clone(),
         faults: FaultSummary::of(faults, language),
-        notice: (!desk.is_open()).then(|| t.get("work-locked").to_owned()),
+        notice: (!desk.is_open()).then(|| t.get(locked_text(desk)).to_owned()),
         action: localised(language, &sheet.path),
         hidden: desk.revision_fields(),
         fields: sheet.fields.iter().map(field).collect(),

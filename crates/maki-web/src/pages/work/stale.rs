@@ -9,9 +9,9 @@ use maki_app::work::Stale;
 use maki_domain::{Content, FieldId, Slot};
 
 use super::desk::{Desk, revision_fields};
-use super::section::{Sheet, entry_path};
+use super::section::Sheet;
 use super::views::{Conflict, StalePage};
-use super::{Asked, shown_moment};
+use super::{Asked, frame, shown_moment};
 use crate::context::localised;
 use crate::error::WebError;
 use crate::form::{Change, Submitted};
@@ -87,10 +87,7 @@ pub fn page(
     let name = newer.editor.clone().unwrap_or_else(|| t.get("work-somebody").to_owned());
     let moment = newer.saved_at.map(|at| shown_moment(asked, at)).unwrap_or_default();
     let page = StalePage {
-        shell: asked
-            .shell(state, t.get("work-stale-title"))
-            .crumb(t.get("work-title"), "/arbeit")
-            .crumb(desk.name().unwrap_or_else(|| t.get("work-untitled")), &entry_path(desk)),
+        shell: frame(state, asked, desk, t.get("work-stale-title")),
         status: StatusCode::CONFLICT,
         headline: t.with("work-stale-headline", &[("name", name.clone().into()), ("moment", moment.into())]),
         theirs_label: t.one("work-stale-theirs", "name", name),

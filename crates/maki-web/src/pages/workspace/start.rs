@@ -8,6 +8,7 @@ use super::Asked;
 use super::home::{operation, waiting_below};
 use super::rows::{List, Rights, WorkRow, row};
 use crate::error::WebError;
+use crate::pages::confidential::LIST;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -89,6 +90,7 @@ async fn links(state: &WebState, asked: &Asked, shell: &Shell) -> Result<Vec<Lin
     let mut links = vec![
         link("workspace-bulk", format!("{own}/mehrere")),
         link("workspace-proposals", format!("{own}/vorschlaege")),
+        link("confidential-title", LIST.to_owned()),
     ];
     for (act, path, key) in OWN_PAGES {
         if asked.may(state, act).await? {
