@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { BASE, EVERY_MODE, MODES, label, launch, open, visit } from "./support/browser.mjs";
 import { CHATBOT, walk } from "./support/check.mjs";
+import { beginConfidential, fillConfidential, submitConfidential } from "./support/confidential.mjs";
 import { axe, equalAccess, htmlValidate } from "./support/engines.mjs";
 import { entryOf, throughTheForm } from "./support/forms.mjs";
 import * as manual from "./support/manual.mjs";
@@ -108,6 +109,27 @@ async function furnish() {
     await page.locator("#f-email").fill("lesen@leinemark.example");
     await press(page, "Link anfordern");
   });
+  // Confidential entries: one in the making, one that is complete, one that waits, one that others may read.
+  const secret = async (work) =>
+    as(EDITOR, async (page) => {
+      const path = await beginConfidential(page, `Vertrauliche Raumprüfung ${Date.now()}`);
+      await work(page, path);
+      return path;
+    });
+  const hidden = await secret(() => {});
+  const whole = await secret(fillConfidential);
+  const handIn = async (page, path) => {
+    await fillConfidential(page, path);
+    await submitConfidential(page, path);
+  };
+  const [waiting, readable] = [await secret(handIn), await secret(handIn)];
+  await as(APPROVER, async (page) => {
+    await open(page, `${readable}/freigabe`);
+    await press(page, "Vertraulich freigeben");
+    await open(page, `${readable}/leser`);
+    await page.locator("#f-email").fill("pruefung@leinemark.example");
+    await press(page, "Benennen");
+  });
   const guest = `gast-${Date.now()}@leinemark.example`;
   await as(ADMIN, async (page) => {
     await open(page, "/arbeit");
@@ -127,8 +149,10 @@ async function furnish() {
       ...[home, draft, assessed, submitted, `${submitted}/eingereicht`, published],
       ...["mehrere", "entwuerfe", "pruefen", "veroeffentlicht", "zurueck"].map((list) => `${home}/${list}`),
       ...["kurz/1", "kurz/2", "einreichen"].map((step) => `${complete}/${step}`),
+      ...["/arbeit/vertraulich", hidden, `${hidden}/rechtsgrund`, `${whole}/einreichen`],
     ],
-    [APPROVER]: ["freigegeben", "zurueckziehen"].map((step) => `${published}/${step}`).concat(`${submitted}/freigabe`),
+    [APPROVER]: ["freigegeben", "zurueckziehen"].map((step) => `${published}/${step}`)
+      .concat(`${submitted}/freigabe`, `${waiting}/freigabe`, `${readable}/lesen`, `${readable}/leser`),
     "erfassung@leinemark.example": [proposed, `${proposed}?abschnitt=basics`],
     "lesen@leinemark.example": ["/arbeit/nachnutzen/DEMO-2026-000001"],
     "betrieb@maki.example": ["codes", "entfernen"].map((step) => `/konto/zweiter-faktor/${step}`),
@@ -187,6 +211,7 @@ const REFUSED = [
   [EDITOR, `${starts[EDITOR][0]}/team`, "Einladen"],
   [EDITOR, `${starts[EDITOR][0]}/neu`, "Eintrag beginnen"],
   [EDITOR, "/konto/passwort", null],
+  [EDITOR, `${starts[EDITOR][0]}/vertraulich/neu`, "Eintrag beginnen"],
 ];
 
 describe("rooms", () => {

@@ -16,6 +16,7 @@ const FIXED = [
   "/daten",
   "/glossar",
   "/ki-vo-check",
+  "/vertrauliche-systeme",
   "/lizenz",
   "/methodik",
   "/barrierefreiheit",

@@ -11,6 +11,7 @@
     reason = "tests"
 )]
 
+mod confidential;
 mod export;
 mod form_token;
 mod import;
