@@ -79,10 +79,14 @@ pub enum Action {
     /// An account was tied to somebody at a provider, or is not any more.
     IdentityTied,
     IdentityUntied,
+    /// A body wrote down that it reported the record to the EU database.
+    EuReported,
+    /// Texts of a report were said in a second language.
+    EuReportTextsSaved,
 }
 
 impl Action {
-    const ALL: [Self; 47] = [
+    const ALL: [Self; 49] = [
         Self::Published,
         Self::DraftSaved,
         Self::Withdrawn,
@@ -130,6 +134,8 @@ impl Action {
         Self::BulkEditUndone,
         Self::IdentityTied,
         Self::IdentityUntied,
+        Self::EuReported,
+        Self::EuReportTextsSaved,
     ];
 
     #[must_use]
@@ -182,6 +188,8 @@ impl Action {
             Self::BulkEditUndone => "bulk_edit_undone",
             Self::IdentityTied => "identity_tied",
             Self::IdentityUntied => "identity_untied",
+            Self::EuReported => "eu_reported",
+            Self::EuReportTextsSaved => "eu_report_texts_saved",
         }
     }
 

@@ -17,6 +17,7 @@ mod backup;
 mod crash;
 mod discussion;
 mod draft;
+mod eu_report;
 mod faults;
 mod import_run;
 mod job;
