@@ -11,6 +11,7 @@ mod check;
 mod document;
 mod edge;
 mod error;
+pub mod eu_report;
 mod export;
 mod follow;
 mod form_token;

@@ -81,15 +81,24 @@ async fn last_reports(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<EuReport>
     Ok(found)
 }
 
-impl ReadTx {
-    /// The last report of each code for these records.
-    ///
-    /// # Errors
-    /// When the database cannot be read or what it holds is damaged.
-    pub async fn last_eu_reports(&mut self, records: &[RecordId]) -> Result<Vec<EuReport>> {
-        last_reports(&mut self.0, records).await
-    }
+/// Reads that both kinds of transaction offer.
+macro_rules! reads {
+    ($tx:ty) => {
+        impl $tx {
+            /// The last report of each code for these records.
+            ///
+            /// # Errors
+            /// When the database cannot be read or what it holds is damaged.
+            pub async fn last_eu_reports(&mut self, records: &[RecordId]) -> Result<Vec<EuReport>> {
+                last_reports(&mut self.0, records).await
+            }
+        }
+    };
+}
+reads!(ReadTx);
+reads!(WriteTx);
 
+impl ReadTx {
     /// Reports of one code for a record, the latest first.
     ///
     /// # Errors

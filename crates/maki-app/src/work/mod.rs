@@ -17,7 +17,7 @@ mod save;
 mod start;
 mod withdrawal;
 
-pub(crate) use entry::{draft_content, situation_of};
+pub(crate) use entry::{draft_content, read_all, situation_of};
 pub(crate) use review::approvers;
 
 pub use bulk::{BulkChange, BulkEnd, BulkOutcome, BulkSkip, BulkSummary, MOST_IN_BULK};
