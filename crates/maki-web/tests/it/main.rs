@@ -5,6 +5,7 @@ mod api;
 mod connections;
 mod dashboard;
 mod errors;
+mod eu_report;
 mod joining;
 mod law_check;
 mod mail;
