@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { BASE, EVERY_MODE, MODES, label, launch, open, visit } from "./support/browser.mjs";
 import { axe, equalAccess, htmlValidate } from "./support/engines.mjs";
-import { entryOf, throughTheForm } from "./support/forms.mjs";
+import { entryOf, highRisk, throughTheForm } from "./support/forms.mjs";
 import * as manual from "./support/manual.mjs";
 import { linkOfMail, press } from "./support/people.mjs";
 import { crawl, missed, session } from "./support/rooms.mjs";
@@ -55,6 +55,7 @@ async function furnish() {
       return entryOf(page);
     });
   const draft = await begin("full");
+  const reported = await as(EDITOR, (page) => highRisk(page, home, `Raumprüfung Meldung ${Date.now()}`));
   const [submitted, published, complete] = [await begin("short"), await begin("short"), await begin("short")];
   await as(EDITOR, async (page) => {
     await open(page, complete);
@@ -113,7 +114,7 @@ async function furnish() {
   });
   return {
     [EDITOR]: [
-      ...[home, draft, submitted, `${submitted}/eingereicht`, published],
+      ...[home, draft, submitted, `${submitted}/eingereicht`, published, `${reported}/eu-meldung`],
       ...["mehrere", "entwuerfe", "pruefen", "veroeffentlicht", "zurueck"].map((list) => `${home}/${list}`),
       ...["kurz/1", "kurz/2", "einreichen"].map((step) => `${complete}/${step}`),
     ],

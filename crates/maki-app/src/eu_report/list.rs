@@ -6,6 +6,8 @@ use maki_domain::eu_report::ReportState;
 use maki_domain::{Act, PartialDate, RecordId, RecordKind};
 
 use super::{Lens, ReportEntry, ReportOf, read};
+use tokio::sync::Semaphore;
+
 use crate::access::Permit;
 use crate::records::OrganisationRef;
 use crate::{App, AppError, Principal, Target};
@@ -16,6 +18,8 @@ pub const MOST_REPORTED_ENTRIES: usize = 5_000;
 const BATCH: usize = 200;
 /// Organisations of one person that are listed.
 const BODIES: usize = 20;
+/// Lists that are made at the same time; each is held in memory until it is shown or sent.
+static LISTS: Semaphore = Semaphore::const_new(4);
 
 /// How many reports are how far, by the place of the state in [`ReportState::ALL`]; entries that owe none count once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,6 +94,7 @@ impl App {
     pub async fn eu_report_list(&self, permit: &Permit) -> Result<ReportList, AppError> {
         permit.require(&[Act::ReadWork, Act::Coordinate])?;
         let lens = if permit.act() == Act::Coordinate { Lens::Published } else { Lens::Work };
+        let _turn = LISTS.acquire().await.map_err(|error| AppError::Defect(error.to_string()))?;
         let today = self.today()?;
         let (ids, is_cut) = self.reported_entries(permit, lens).await?;
         let mut list = ReportList { entries: Vec::new(), counts: ReportCounts::default(), is_cut, today };

@@ -225,10 +225,12 @@ impl Reading {
         })
     }
 
-    /// The address that the provider got for the system, where it may be told.
+    /// The address that the provider got for the system. Of the non-public part nobody else is told.
     fn provider_url(&self, subject: &Subject) -> Option<String> {
-        let report = self.last.get(&(subject.system()?, "A".to_owned()))?;
-        report.made.url.clone().filter(|_| report.made.was_due)
+        let report = self.last.get(&(subject.system()?, "A".to_owned())).filter(|report| report.made.was_due)?;
+        let said: Json = serde_json::from_str(&report.made.report).ok()?;
+        let is_public = said.get("restricted") == Some(&Json::Bool(false));
+        report.made.url.clone().filter(|_| is_public)
     }
 
     fn reports(&self, subject: &Subject, parts: Parts<'_>, owed: Obligations) -> Vec<ReportOf> {

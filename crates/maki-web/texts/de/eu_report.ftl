@@ -83,8 +83,8 @@ eu-restricted-short = nicht öffentlicher Teil
 eu-missing-items = Es fehlt: { $items }
 eu-reported-as = Gemeldet am { $day } als { $id }
 eu-untranslated-count = { $count ->
-    [one] ein Text fehlt in der anderen Sprache
-   *[other] { $count } Texte fehlen in der anderen Sprache
+    [one] ein Text fehlt in der anderen Sprache oder ist veraltet
+   *[other] { $count } Texte fehlen in der anderen Sprache oder sind veraltet
 }
 eu-files = Diese Meldungen als Datei
 eu-files-one = Diese Meldung als Datei

@@ -83,8 +83,8 @@ eu-restricted-short = non-public part
 eu-missing-items = Missing: { $items }
 eu-reported-as = Reported on { $day } as { $id }
 eu-untranslated-count = { $count ->
-    [one] one text is missing in the other language
-   *[other] { $count } texts are missing in the other language
+    [one] one text is missing in the other language or out of date
+   *[other] { $count } texts are missing in the other language or out of date
 }
 eu-files = These reports as a file
 eu-files-one = This report as a file

@@ -72,11 +72,9 @@ async fn render(
     let shell = shell(state, asked, &desk, sheet, title);
     let t = shell.t;
     let back = shell.url(&path);
-    let mut form = PlainForm::new(shell, "eu-texts-submit").lead(t.get(if is_english {
-        "eu-texts-lead-en"
-    } else {
-        "eu-texts-lead-de"
-    }));
+    let action = shell.url(&format!("{path}/texte"));
+    let lead = t.get(if is_english { "eu-texts-lead-en" } else { "eu-texts-lead-de" });
+    let mut form = PlainForm::new(shell, "eu-texts-submit").action(action).lead(lead);
     for text in &sheet.texts {
         let field = text.field.field();
         let rows = u8::try_from((text.source.chars().count() / LINE + 2).min(12)).unwrap_or(12);

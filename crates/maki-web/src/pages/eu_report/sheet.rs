@@ -51,6 +51,12 @@ pub struct ValueView {
     pub other: Option<OtherView>,
 }
 
+/// A field in which nothing stands.
+pub struct EmptyField {
+    pub label: String,
+    pub href: Option<String>,
+}
+
 /// One item.
 pub struct ItemView {
     pub number: &'static str,
@@ -59,8 +65,8 @@ pub struct ItemView {
     pub text: Option<String>,
     pub missing: bool,
     pub values: Vec<ValueView>,
-    /// Fields that could be filled; each with the way to it.
-    pub empty: Vec<Link>,
+    /// Fields that could be filled; each with the way to it, for those who may fill it.
+    pub empty: Vec<EmptyField>,
     /// Where the values are changed.
     pub change: Option<String>,
 }
@@ -258,8 +264,9 @@ impl Look<'_> {
         let fields: Vec<FieldId> = item(of.item).map(|item| item.fields().collect()).unwrap_or_default();
         let is_asked = matches!(of.state, ItemState::Stated | ItemState::Missing | ItemState::Empty);
         let empty = fields.iter().filter(|field| is_asked && !of.values.contains_key(&field.field().key));
-        let empty = empty.filter_map(|field| {
-            Some(Link { label: field.field().label(shell.language).to_owned(), href: self.way_to(*field)? })
+        let empty = empty.map(|field| EmptyField {
+            label: field.field().label(shell.language).to_owned(),
+            href: self.way_to(*field),
         });
         let given = self.sheet.report.last.as_ref().filter(|_| of.item == "IX1").map(|last| last.database_id.as_str());
         let text = match given {
