@@ -7,7 +7,7 @@ import { BASE, EVERY_MODE, MODES, label, launch, open, visit } from "./support/b
 import { CHATBOT, walk } from "./support/check.mjs";
 import { beginConfidential, fillConfidential, submitConfidential } from "./support/confidential.mjs";
 import { axe, equalAccess, htmlValidate } from "./support/engines.mjs";
-import { entryOf, throughTheForm } from "./support/forms.mjs";
+import { entryOf, highRisk, throughTheForm } from "./support/forms.mjs";
 import * as manual from "./support/manual.mjs";
 import { linkOfMail, press } from "./support/people.mjs";
 import { crawl, missed, session } from "./support/rooms.mjs";
@@ -67,6 +67,7 @@ async function furnish() {
     await press(page, "Festhalten und eintragen");
     return new URL(await page.locator("main tbody a").first().getAttribute("href"), BASE).pathname;
   });
+  const reported = await as(EDITOR, (page) => highRisk(page, home, `Raumprüfung Meldung ${Date.now()}`));
   const [submitted, published, complete] = [await begin("short"), await begin("short"), await begin("short")];
   await as(EDITOR, async (page) => {
     await open(page, complete);
@@ -146,7 +147,7 @@ async function furnish() {
   });
   return {
     [EDITOR]: [
-      ...[home, draft, assessed, submitted, `${submitted}/eingereicht`, published],
+      ...[home, draft, assessed, submitted, `${submitted}/eingereicht`, published, `${reported}/eu-meldung`],
       ...["mehrere", "entwuerfe", "pruefen", "veroeffentlicht", "zurueck"].map((list) => `${home}/${list}`),
       ...["kurz/1", "kurz/2", "einreichen"].map((step) => `${complete}/${step}`),
       ...["/arbeit/vertraulich", hidden, `${hidden}/rechtsgrund`, `${whole}/einreichen`],

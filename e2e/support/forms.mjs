@@ -61,3 +61,35 @@ export async function throughTheForm(page) {
 
 /** The path of an entry from any of its pages. */
 export const entryOf = (page) => new URL(page.url()).pathname.match(/\/arbeit\/eintraege\/[^/]+/)[0];
+
+/** Gives one field of the page an answer, whatever control it has. */
+async function give(page, name, value) {
+  const box = page.locator(`main input[name="${name}"][value="${value}"]`);
+  if (await box.count()) return box.first().check();
+  const select = page.locator(`main select[name="${name}"]`);
+  if (await select.count()) return select.first().selectOption(value);
+  return page.locator(`main [name="${name}"]`).first().fill(value);
+}
+
+/** Begins an entry of a procured high-risk system that is in use, and gives its path. */
+export async function highRisk(page, home, name) {
+  await open(page, `${home}/neu`);
+  await page.locator("#f-name").fill(name);
+  await page.locator("input[name=wahl][value=full]").check();
+  await Promise.all([page.waitForEvent("load"), page.locator("main form:has(#f-name) button[type=submit]").click()]);
+  const entry = entryOf(page);
+  for (const [section, answers] of [
+    ["basics", [["kind", "procured"]]],
+    ["risk", [["risk_class", "high_risk_annex_iii"]]],
+    // Points are asked once the class is known.
+    ["risk", [["annex_iii_points", "5a"]]],
+    ["use", [["lifecycle", "operation"]]],
+    ["use", [["in_operation_since.year", "2026"]]],
+  ]) {
+    await open(page, `${entry}/abschnitt/${section}`);
+    for (const [field, value] of answers) await give(page, field, value);
+    await Promise.all([page.waitForEvent("load"), page.locator("main form button[type=submit]").first().click()]);
+    assert.equal(await page.locator("#fehler").count(), 0, await page.locator("main").innerText());
+  }
+  return entry;
+}

@@ -12,6 +12,7 @@ mod confidential;
 mod document;
 mod edge;
 mod error;
+pub mod eu_report;
 mod export;
 mod follow;
 mod form_token;

@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+pub mod eu_report;
 pub mod export;
 mod own;
 pub mod profile;

@@ -86,6 +86,10 @@ pub enum Action {
     /// Something was done to a confidential entry. One kind for everything, without organisation and version: the log
     /// proves that it was done and does not tell what.
     Confidential,
+    /// A body wrote down that it reported the record to the EU database.
+    EuReported,
+    /// Texts of a report were said in a second language.
+    EuReportTextsSaved,
 }
 
 impl Action {
@@ -140,6 +144,8 @@ impl Action {
         Self::Assessed,
         Self::AssessmentReviewed,
         Self::Confidential,
+        Self::EuReported,
+        Self::EuReportTextsSaved,
     ];
 
     #[must_use]
@@ -195,6 +201,8 @@ impl Action {
             Self::Assessed => "assessed",
             Self::AssessmentReviewed => "assessment_reviewed",
             Self::Confidential => "confidential",
+            Self::EuReported => "eu_reported",
+            Self::EuReportTextsSaved => "eu_report_texts_saved",
         }
     }
 

@@ -16,6 +16,7 @@ mod confidential;
 mod draft;
 mod engine;
 mod entry;
+mod eu_report;
 mod event;
 mod external;
 mod finding;
@@ -48,6 +49,7 @@ pub use confidential::{ConfidentialCount, ConfidentialEntry, ConfidentialEvent, 
 pub use draft::{Draft, SavedDraft};
 pub use engine::{ReadTx, SQLITE_FILE, Schema, Store, WriteTx};
 pub use entry::{Entry, EntryRecord};
+pub use eu_report::{EuReport, EuReportText, NewEuReport};
 pub use event::{Action, Event, Head, Touch};
 pub use finding::FindingReason;
 pub use history::PublicStep;

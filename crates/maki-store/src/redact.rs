@@ -1,7 +1,8 @@
 //! Redaction: a single value of a version is taken out on a legal ground, and that it was is itself in the log.
 //!
-//! Version and chain stay; of the value only its bare commitment remains (module `seal`). Drafts of the record, and what
-//! assessments were made of, lose the value where they hold the same. What an import kept of its rows is not touched.
+//! Version and chain stay; of the value only its bare commitment remains (module `seal`). Drafts of the record, what
+//! assessments were made of, and reports to the EU database lose the value where they hold the same. What an import kept of
+//! its rows is not touched.
 
 use maki_domain::{FieldId, Instant, RecordId};
 use uuid::Uuid;
@@ -58,6 +59,7 @@ impl WriteTx {
             .bind(record.0).bind(number).execute(c).await.map(drop))?;
         self.redact_drafts(*record, key, &redacted.value).await?;
         self.redact_assessments(*record, key, &redacted.value).await?;
+        self.redact_eu_reports(*record, key, &redacted.value).await?;
         both!(&mut self.0, c => sqlx::query::<Be>(CHANGED).bind(at.0).bind(record.0).execute(c).await.map(drop))?;
         let happening = Happening { action: Action::Redacted, record: *record, version: *number };
         let root = redaction_root(key, ground).to_vec();

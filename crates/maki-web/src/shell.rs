@@ -225,12 +225,13 @@ fn chapter(path: &str) -> Option<&'static str> {
         ("/anmelden", ""),
         ("/konto", ""),
     ];
-    const STEPS: [(&str, &str); 14] = [
+    const STEPS: [(&str, &str); 15] = [
         ("neu", "eintragen"),
         ("abschnitt", "eintragen"),
         ("kurz", "eintragen"),
         ("einreichen", "eintragen"),
         ("mehrere", "eintragen"),
+        ("eu-meldung", "eintragen"),
         ("vorschlag", "uebernehmen"),
         ("vorschlaege", "uebernehmen"),
         ("freigabe", "pruefen"),
@@ -263,6 +264,7 @@ mod tests {
         check("/arbeit/DEMO-B-000002/neu", Some("eintragen"));
         check("/arbeit/eintraege/0193/abschnitt/basics", Some("eintragen"));
         check("/arbeit/eintraege/0193/freigabe", Some("pruefen"));
+        check("/arbeit/eintraege/0193/eu-meldung/c", Some("eintragen"));
         check("/arbeit/systeme/0193/vorschlag", Some("uebernehmen"));
         check("/arbeit/DEMO-B-000002/tokens", Some("schnittstelle"));
         check("/betrieb/konten", Some("betreiben"));

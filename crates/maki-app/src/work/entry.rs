@@ -191,7 +191,7 @@ pub(super) async fn read_as(
 }
 
 /// Reads entries, each in its place, by any of their records.
-pub(super) async fn read_all(
+pub(crate) async fn read_all(
     tx: &mut ReadTx,
     asked: Option<RecordId>,
     me: &str,

@@ -18,7 +18,7 @@ mod save;
 mod start;
 mod withdrawal;
 
-pub(crate) use entry::{draft_content, situation_of};
+pub(crate) use entry::{draft_content, read_all, situation_of};
 pub(crate) use finding::has_errors;
 pub(crate) use review::{active, approvers, checked};
 

@@ -19,6 +19,7 @@ mod confidential;
 mod crash;
 mod discussion;
 mod draft;
+mod eu_report;
 mod faults;
 mod import_run;
 mod job;

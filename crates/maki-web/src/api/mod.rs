@@ -4,6 +4,7 @@
 //! which the outermost middleware writes. The OpenAPI document takes the fields of records from the catalogue.
 
 mod cursor;
+mod eu_report;
 mod json;
 mod lists;
 mod openapi;
@@ -49,6 +50,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/confidential-counts", Rule::Public, lists::confidential_counts)
         .get("/suggest", Rule::Public, lists::suggest)
         .get("/changes", Rule::Public, lists::changes)
+        .get("/schema/eu-report", Rule::Public, eu_report::schema)
         .get("/openapi.json", Rule::Public, openapi::show)
         .merge(write::routes(state))
         .around(|router| {

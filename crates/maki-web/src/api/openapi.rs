@@ -9,7 +9,7 @@ use maki_domain::catalogue::FieldType;
 use maki_domain::{Field, RecordKind, catalogue};
 use serde_json::{Map, Value, json};
 
-use super::{ROOT, answer, lists, systems, write};
+use super::{ROOT, answer, eu_report, lists, systems, write};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::state::WebState;
@@ -136,6 +136,7 @@ fn paths() -> Value {
             &[], "Object", &[400]),
         "/suggest": operation("Suggestions while typing", "Names and words.",
             &[text("q", "The beginning."), whole("limit", 1..=lists::MOST_SUGGESTED, lists::SUGGESTED)], "Object", &[400]),
+        "/schema/eu-report": schema_operation(),
         "/changes": page("Change feed", "What became public or was withdrawn, oldest first, by which organisation and with which note.",
             &[text("after", "Cursor of the page before."), whole("limit", 1..=lists::MOST_CHANGES, lists::DEFAULT_LIMIT)],
             "ChangePage", &[400, 410]),
@@ -144,6 +145,21 @@ fn paths() -> Value {
         paths.extend(write::openapi::paths());
     }
     all
+}
+
+/// The schema has a media type of its own.
+fn schema_operation() -> Value {
+    let mut operation = operation(
+        "The JSON Schema of a report to the EU database",
+        "Of one section of Annex VIII, or Annex IX.",
+        &[],
+        "Object",
+        &[],
+    );
+    if let Some(content) = operation.pointer_mut("/get/responses/200/content") {
+        *content = json!({ "application/schema+json": { "schema": { "type": "object" } } });
+    }
+    operation
 }
 
 /// A list that comes page by page.
@@ -246,6 +262,7 @@ fn schemas() -> Value {
             "kennung": { "type": "string" }, "href": { "type": "string", "format": "uri-reference" },
             "html": { "type": "string", "format": "uri-reference" } } } } } }));
     all.extend(write::openapi::schemas());
+    all.extend(eu_report::schemas());
     all.insert("Object".to_owned(), json!({ "type": "object" }));
     Value::Object(all)
 }

@@ -1,6 +1,7 @@
 //! The public pages, one module per noun: handlers, and typed page structs that say how they may be cached.
 
 pub mod confidential;
+pub mod eu_report;
 pub mod glossary;
 pub mod joining;
 pub mod law_check;
@@ -43,6 +44,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/api/problems/{key}", Rule::Public, problems::show)
         .get("/glossar", Rule::Public, glossary::show)
         .merge(law_check::routes(state))
+        .merge(eu_report::routes(state))
         .merge(work::routes(state))
         .merge(confidential::routes(state))
         .merge(review::routes(state))

@@ -7,6 +7,7 @@ mod confidential;
 mod connections;
 mod dashboard;
 mod errors;
+mod eu_report;
 mod joining;
 mod law_check;
 mod mail;

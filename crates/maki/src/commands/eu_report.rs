@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use maki_app::{App, Edge, Selection, SystemEdge};
 use maki_domain::assess::rule_set;
-use maki_domain::eu_report::{ItemReport, Report, due, report, section, sections};
-use maki_domain::{Entry, ExternalId, Kennung, PartialDate, View};
-use serde::Serialize;
-use serde_json::Value as Json;
+use maki_domain::eu_report::{due, report, section, sections};
+use maki_domain::{Entry, Kennung, PartialDate, View};
+use maki_formats::eu_report::{ReportLine, ReportTable};
+use maki_formats::table::write::CsvOptions;
 use tokio::sync::mpsc::Receiver;
 
 use super::assess::whole_day;
@@ -47,17 +47,6 @@ pub struct Options {
     schema: bool,
 }
 
-/// A report and what it is about.
-#[derive(Serialize)]
-struct Line<'a> {
-    kennung: Option<&'a str>,
-    external_ids: Vec<&'a ExternalId>,
-    organisation: Option<&'a str>,
-    /// Whether it goes to the national register instead (Art. 49(5)).
-    national: bool,
-    report: Report,
-}
-
 pub async fn run(options: Options, place: &Place, config: Config) -> Result<ExitCode> {
     if options.schema {
         print!("{}", maki_domain::eu_report::SCHEMA);
@@ -74,7 +63,7 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
 }
 
 fn write_all(options: &Options, today: PartialDate, mut entries: Receiver<Entry>) -> Result<(usize, usize)> {
-    let mut output = Output::new(options.format);
+    let mut output = Output::new(options.format)?;
     let (mut ready, mut incomplete) = (0, 0);
     // The provider reports a system once, however many use it.
     let mut told = HashSet::new();
@@ -94,12 +83,14 @@ fn write_all(options: &Options, today: PartialDate, mut entries: Receiver<Entry>
             let kennung = of_use.and_then(|part| part.kennung.as_ref()).or(system.kennung.as_ref());
             let report = report(section, entry.parts(), restricted);
             *(if report.complete { &mut ready } else { &mut incomplete }) += 1;
-            output.line(&Line {
+            output.line(&ReportLine {
                 kennung: kennung.map(Kennung::as_str),
                 external_ids: system.external_ids.iter().chain(of_use.iter().flat_map(|p| &p.external_ids)).collect(),
                 organisation: entry.organisation.kennung.as_ref().map(Kennung::as_str),
                 national,
-                report,
+                state: None,
+                reported: None,
+                report: &report,
             })?;
         }
     }
@@ -124,28 +115,27 @@ fn wanted(options: &Options, entry: &Entry, today: PartialDate) -> Vec<(&'static
 
 enum Output {
     Lines(BufWriter<std::io::Stdout>),
-    Table(Box<csv::Writer<std::io::Stdout>>),
+    Table(Box<ReportTable<std::io::Stdout>>),
 }
 
 impl Output {
-    fn new(format: FormatName) -> Self {
-        match format {
+    fn new(format: FormatName) -> Result<Self> {
+        Ok(match format {
             FormatName::Jsonl => Self::Lines(BufWriter::new(stdout())),
-            FormatName::Csv => Self::Table(Box::new(csv::Writer::from_writer(stdout()))),
-        }
+            FormatName::Csv => {
+                let options = CsvOptions { separator: b',', byte_order_mark: false };
+                Self::Table(Box::new(ReportTable::new(stdout(), options)?))
+            }
+        })
     }
 
-    fn line(&mut self, line: &Line<'_>) -> Result<()> {
+    fn line(&mut self, line: &ReportLine<'_>) -> Result<()> {
         match self {
             Self::Lines(output) => {
                 serde_json::to_writer(&mut *output, line)?;
                 output.write_all(b"\n")?;
             }
-            Self::Table(output) => {
-                for item in &line.report.items {
-                    output.serialize(row(line, item))?;
-                }
-            }
+            Self::Table(output) => output.report(line)?,
         }
         Ok(())
     }
@@ -153,44 +143,8 @@ impl Output {
     fn finish(self) -> Result<()> {
         match self {
             Self::Lines(mut output) => output.flush()?,
-            Self::Table(mut output) => output.flush()?,
+            Self::Table(output) => output.finish()?.flush()?,
         }
         Ok(())
-    }
-}
-
-#[derive(Serialize)]
-struct Row<'a> {
-    kennung: &'a str,
-    organisation: &'a str,
-    section: &'a str,
-    restricted: bool,
-    item: &'a str,
-    title_de: &'a str,
-    title_en: &'a str,
-    state: Json,
-    text: String,
-}
-
-fn row<'a>(line: &'a Line<'_>, item: &'a ItemReport) -> Row<'a> {
-    let text = |value: &Json| match value {
-        Json::String(text) => text.clone(),
-        Json::Object(code) => code.get("de").and_then(Json::as_str).unwrap_or_default().to_owned(),
-        other => other.to_string(),
-    };
-    let text = |value: &Json| match value {
-        Json::Array(items) => items.iter().map(text).collect::<Vec<_>>().join("; "),
-        other => text(other),
-    };
-    Row {
-        kennung: line.kennung.unwrap_or_default(),
-        organisation: line.organisation.unwrap_or_default(),
-        section: line.report.section,
-        restricted: line.report.restricted,
-        item: item.item,
-        title_de: &item.title.de,
-        title_en: &item.title.en,
-        state: serde_json::to_value(item.state).unwrap_or_default(),
-        text: item.values.values().map(text).collect::<Vec<_>>().join("\n"),
     }
 }

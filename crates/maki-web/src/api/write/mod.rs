@@ -18,6 +18,8 @@ use maki_app::writing::{WriteError, WriteMode, WriteOptions};
 use maki_domain::{Act, Language};
 use tokio::sync::Semaphore;
 
+pub(super) use answer::json_answer;
+
 use super::parameters::Parameters;
 use crate::context::preferred;
 use crate::error::{ApiProblem, WebError, kinds};
@@ -43,11 +45,12 @@ pub(super) fn routes(state: &WebState) -> Routes {
         .get(one, Rule::Token(Act::ReadWork, Of::Record), entry::show)
         .add(Method::PUT, one, edit(Of::Record), put(entry::replace))
         .add(Method::PATCH, one, edit(Of::Record), patch(entry::change))
+        .get("/entries/{record}/eu-report", Rule::Token(Act::ReadWork, Of::Record), super::eu_report::show)
         .post("/entries/{record}/submit", Rule::Token(Act::Submit, Of::Record), entry::submit)
 }
 
 /// The language that a program prefers.
-fn language(headers: &HeaderMap) -> Language {
+pub(super) fn language(headers: &HeaderMap) -> Language {
     preferred(headers.get(header::ACCEPT_LANGUAGE))
 }
 

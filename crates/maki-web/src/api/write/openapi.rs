@@ -60,6 +60,14 @@ pub fn paths() -> Map<String, Value> {
     all.insert("/entries:batch".to_owned(), json!({ "post": batch() }));
     all.insert("/entries/{record}".to_owned(), entry(&record));
     all.insert("/entries/{record}/submit".to_owned(), json!({ "post": submit(&record) }));
+    let reports = operation(
+        "What of an entry is to be reported to the EU database",
+        "Each report with its state and what has changed since it was made; drafts count.",
+        std::slice::from_ref(&record),
+        (200, answer("EuReports", "OK")),
+        &[404],
+    );
+    all.insert("/entries/{record}/eu-report".to_owned(), json!({ "get": reports }));
     all.insert("/uploads".to_owned(), json!({ "post": take_upload() }));
     let show = operation(
         "One upload",

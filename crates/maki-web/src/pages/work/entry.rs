@@ -176,6 +176,7 @@ fn links(asked: &Asked, desk: &Desk) -> Vec<Link> {
         links.push(link(t.get("work-short-form").to_owned(), format!("{path}/kurz/1")));
     }
     links.push(link(t.count("work-comments", desk.open_threads), format!("{path}/kommentare")));
+    links.push(link(t.get("eu-title").to_owned(), format!("{path}/eu-meldung")));
     if desk.may_edit && desk.work.is_changed() {
         links.push(link(t.get("work-preview").to_owned(), format!("{path}/vorschau")));
     }

@@ -40,6 +40,7 @@ pub async fn check(State(state): State<WebState>, asked: Asked) -> Result<Respon
         missing,
         findings: findings::groups(&asked, &desk, &found, &reasons),
         sections: desk.topics().iter().map(|topic| answers(&asked, &desk, topic)).collect(),
+        eu_href: url(&format!("{path}/eu-meldung")),
         back_href: url(&path),
     };
     respond(&page, &asked.context)

@@ -168,6 +168,8 @@ pub struct CheckPage {
     pub findings: Vec<FindingGroup>,
     pub sections: Vec<AnswerSection>,
     pub submit_href: Option<String>,
+    /// What of the entry is to be reported to the EU database.
+    pub eu_href: String,
     pub back_href: String,
 }
 

@@ -17,7 +17,8 @@ use crate::texts::texts;
 use crate::view::{CountedLink, Link};
 
 /// Pages of those who run the register or look after others.
-const OPERATION: [(Act, &str, &str); 5] = [
+const OPERATION: [(Act, &str, &str); 6] = [
+    (Act::Coordinate, "/arbeit/eu-meldung", "eu-title"),
     (Act::Operate, "/betrieb", "operator-title"),
     (Act::AdmitOrganisation, "/betrieb/antraege", "applications-title"),
     (Act::Operate, "/betrieb/behoerden", "operator-organisations"),

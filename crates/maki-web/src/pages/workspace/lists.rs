@@ -47,7 +47,7 @@ impl Page for ListPage {
     }
 }
 
-type Turn = Result<Query<Turned>, axum::extract::rejection::QueryRejection>;
+pub type Turn = Result<Query<Turned>, axum::extract::rejection::QueryRejection>;
 
 pub async fn drafts(state: State<WebState>, asked: Asked, turned: Turn) -> Result<Response, WebError> {
     show(state, asked, turned, List::Drafts).await

@@ -15,6 +15,8 @@ use axum::http::request::Parts;
 use maki_app::{AppError, OrganisationRef, Permit, Principal, Target};
 use maki_domain::{Act, RecordId};
 
+pub(super) use lists::Turn;
+
 use crate::context::Context;
 use crate::error::WebError;
 use crate::guard::Allowed;
@@ -44,10 +46,10 @@ pub fn routes(state: &WebState) -> Routes {
 
 /// The request, its leave, and the organisation that it is about.
 #[derive(Clone)]
-struct Asked {
-    context: Context,
-    permit: Permit,
-    organisation: OrganisationRef,
+pub(super) struct Asked {
+    pub(super) context: Context,
+    pub(super) permit: Permit,
+    pub(super) organisation: OrganisationRef,
 }
 
 impl FromRequestParts<WebState> for Asked {
@@ -62,17 +64,17 @@ impl FromRequestParts<WebState> for Asked {
 }
 
 impl Asked {
-    fn texts(&self) -> &'static Texts {
+    pub(super) fn texts(&self) -> &'static Texts {
         texts(self.context.language)
     }
 
     /// The path of the organisation's work.
-    fn own_path(&self) -> String {
+    pub(super) fn own_path(&self) -> String {
         path_of(&self.organisation)
     }
 
     /// The frame of a page below the start of the organisation's work.
-    fn shell(&self, state: &WebState, title: impl Into<String>) -> Shell {
+    pub(super) fn shell(&self, state: &WebState, title: impl Into<String>) -> Shell {
         Shell::new(state, &self.context, title).unlisted().crumb(self.texts().get("work-title"), "/arbeit")
     }
 
@@ -88,7 +90,7 @@ impl Asked {
 }
 
 /// The path of an organisation's work; one that is not published yet is named by its id.
-fn path_of(organisation: &OrganisationRef) -> String {
+pub(super) fn path_of(organisation: &OrganisationRef) -> String {
     match organisation.kennung.as_str() {
         "" => format!("/arbeit/{}", organisation.id),
         kennung => format!("/arbeit/{kennung}"),

@@ -88,6 +88,7 @@ async fn links(state: &WebState, asked: &Asked, shell: &Shell) -> Result<Vec<Lin
     let own = asked.own_path();
     let link = |key: &'static str, path: String| Link { label: shell.t.get(key).to_owned(), href: shell.url(&path) };
     let mut links = vec![
+        link("eu-title", format!("{own}/eu-meldung")),
         link("workspace-bulk", format!("{own}/mehrere")),
         link("workspace-proposals", format!("{own}/vorschlaege")),
         link("confidential-title", LIST.to_owned()),

@@ -2,21 +2,29 @@
 //!
 //! Items are data (`data/annex-viii.toml`), their fields stand in the catalogue (`annex_viii`). A report says of every
 //! item what stands in it, that it is missing, or why it does not apply; nothing is left out silently. Its JSON form has
-//! a schema, `data/eu-report.schema.json`.
+//! a schema, `data/eu-report.schema.json`. What is owed, from when, and by whom stands in `due`; how far a report is, and
+//! what has changed since it was made, in `state`; what the database gave back in `returned`.
+
+mod due;
+mod returned;
+mod state;
 
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::assess::{Case, RuleSet};
 use crate::catalogue::catalogue;
 use crate::entry::Parts;
-use crate::value::{Absence, PartialDate, Slot, Value};
-use crate::{Bilingual, keys};
+use crate::value::{Absence, Slot, Value};
+use crate::{Bilingual, FieldId, Language, keys};
+
+pub use due::{Obligation, Obligations, due, obligations};
+pub use returned::{MAX_DATABASE_ID, MAX_DATABASE_URL, Returned, ReturnedFault, WrittenReturn};
+pub use state::{ItemChange, ReportState, changes, state};
 
 /// The JSON Schema of a report.
-pub const SCHEMA: &str = include_str!("../data/eu-report.schema.json");
+pub const SCHEMA: &str = include_str!("../../data/eu-report.schema.json");
 
 /// Where an item comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -53,7 +61,7 @@ pub struct Item {
 }
 
 /// A section of Annex VIII, or Annex IX.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Section {
     pub code: String,
@@ -75,13 +83,15 @@ impl Section {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Annex {
+    /// Keys of fields whose texts are words of the body itself, worth saying in another language.
+    translated: Vec<String>,
     section: Vec<Section>,
     item: Vec<Item>,
 }
 
 #[expect(clippy::expect_used, reason = "the file is embedded, and a test proves that it parses")]
 static ANNEX: LazyLock<Annex> =
-    LazyLock::new(|| toml::from_str(include_str!("../data/annex-viii.toml")).expect("embedded annex parses"));
+    LazyLock::new(|| toml::from_str(include_str!("../../data/annex-viii.toml")).expect("embedded annex parses"));
 
 /// All sections.
 #[must_use]
@@ -122,6 +132,9 @@ pub struct ItemReport {
     /// By field of the catalogue: texts as they stand, codes with their labels.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub values: Map<String, Json>,
+    /// The same in another language, by field: `{"language": "en", "text": "…"}`.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub translations: Map<String, Json>,
 }
 
 /// The report of one section for one system or use.
@@ -141,21 +154,62 @@ pub struct Report {
     pub items: Vec<ItemReport>,
 }
 
-/// Sections that apply to an entry on a day: codes of [`Section`], `national` for the register of Art. 49(5), and whether
-/// they go to the non-public part.
+/// The item of a number such as `A5`.
 #[must_use]
-pub fn due(rules: &RuleSet, parts: Parts<'_>, today: PartialDate) -> (Vec<String>, bool) {
-    let stage = parts.deployment.and_then(|content| content.code(keys::LIFECYCLE)).map(crate::Code::as_str);
-    if matches!(stage, Some("retired" | "discarded")) {
-        return (Vec::new(), false);
+pub fn item(number: &str) -> Option<&'static Item> {
+    ANNEX.item.iter().find(|item| item.item == number)
+}
+
+impl Item {
+    /// Fields of the catalogue that answer it.
+    pub fn fields(&self) -> impl Iterator<Item = FieldId> + use<'_> {
+        let fields = if self.origin == Origin::Fields { Some(catalogue().fields()) } else { None };
+        fields.into_iter().flatten().filter(|(_, field)| field.annex_viii.contains(&self.item)).map(|(id, _)| id)
     }
-    let mut due = rules.assess(&Case::of_entry(rules, parts), today).registration;
-    let is_restricted = due.iter().any(|code| code == "non_public");
-    due.retain(|code| code != "non_public");
-    if stage == Some("pilot") && parts.class() == "high_risk_annex_iii" {
-        due.push("IX".to_owned());
+}
+
+/// A text of a report in another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translation {
+    pub field: FieldId,
+    pub language: Language,
+    pub text: String,
+}
+
+impl Report {
+    /// The language in which its texts are said beside their own: English, or German where they are English.
+    #[must_use]
+    pub fn other_language(&self) -> Language {
+        if self.language == Language::En.tag() { Language::De } else { Language::En }
     }
-    (due, is_restricted)
+
+    /// Texts that are worth saying in the other language: the field and what stands there, each field once.
+    #[must_use]
+    pub fn texts_to_translate(&self) -> Vec<(FieldId, &str)> {
+        let mut found: Vec<(FieldId, &str)> = Vec::new();
+        for (key, value) in self.items.iter().flat_map(|item| &item.values) {
+            let field = catalogue().id(key).filter(|_| ANNEX.translated.contains(key));
+            if let (Some(field), Some(text)) = (field, value.as_str())
+                && found.iter().all(|(known, _)| *known != field)
+            {
+                found.push((field, text));
+            }
+        }
+        found
+    }
+
+    /// Lays texts in another language beside those that are reported.
+    pub fn translate(&mut self, texts: &[Translation]) {
+        for item in &mut self.items {
+            for text in texts {
+                let key = &text.field.field().key;
+                if item.values.contains_key(key) {
+                    let said = serde_json::json!({ "language": text.language, "text": text.text });
+                    item.translations.insert(key.clone(), said);
+                }
+            }
+        }
+    }
 }
 
 /// The report of a section.
@@ -190,13 +244,14 @@ fn item_report(item: &'static Item, parts: Parts<'_>, restricted: bool) -> ItemR
         Origin::Fields => stated(item, parts, &mut values),
     };
     let title = Bilingual { de: item.de.clone(), en: item.en.clone() };
-    ItemReport { item: &item.item, title, state, values }
+    ItemReport { item: &item.item, title, state, values, translations: Map::new() }
 }
 
 /// What the fields of an item say.
 fn stated(item: &Item, parts: Parts<'_>, values: &mut Map<String, Json>) -> ItemState {
     let mut not_applicable = false;
-    for (id, field) in catalogue().fields().filter(|(_, field)| field.annex_viii.contains(&item.item)) {
+    for id in item.fields() {
+        let field = id.field();
         match parts.of(field.record).and_then(|content| content.slot_of(id)) {
             Some(Slot::Value(value)) => {
                 values.insert(field.key.clone(), shown(field.vocabulary.as_deref(), value));
@@ -260,104 +315,4 @@ fn shown(vocabulary: Option<&str>, value: &Value) -> Json {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-    use std::collections::BTreeSet;
-    use std::path::Path;
-
-    use super::*;
-    use crate::Entry;
-    use crate::assess::rule_set;
-
-    fn entries() -> Vec<Entry> {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/register.jsonl");
-        std::fs::read_to_string(file).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    #[test]
-    fn every_item_is_answered_by_fields_or_says_why_not() {
-        let of_fields: BTreeSet<&str> =
-            catalogue().fields().flat_map(|(_, field)| &field.annex_viii).map(String::as_str).collect();
-        let known: BTreeSet<&str> = ANNEX.item.iter().map(|item| item.item.as_str()).collect();
-        assert_eq!(of_fields.difference(&known).collect::<Vec<_>>(), Vec::<&&str>::new(), "fields of no item");
-        for item in ANNEX.item.iter().filter(|item| item.origin == Origin::Fields) {
-            assert!(of_fields.contains(item.item.as_str()), "{} has no field", item.item);
-        }
-        let numbers = |code: &str| section(code).unwrap().items().count();
-        assert_eq!([numbers("A"), numbers("B"), numbers("C"), numbers("IX")], [13, 9, 5, 5]);
-    }
-
-    #[test]
-    fn reports_of_all_demo_systems_fit_the_schema() {
-        let schema: Json = serde_json::from_str(SCHEMA).unwrap();
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        let mut reports = 0;
-        for entry in entries() {
-            for section in sections() {
-                for restricted in [false, true] {
-                    let report = report(section, entry.parts(), restricted);
-                    let json = serde_json::to_value(&report).unwrap();
-                    let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
-                    assert_eq!(errors, Vec::<String>::new(), "{json}");
-                    assert_eq!(report.items.len(), section.items().count());
-                    reports += 1;
-                }
-            }
-        }
-        assert!(reports > 2_000);
-        assert!(!validator.is_valid(&serde_json::json!({ "section": "Z" })), "the schema refuses something");
-    }
-
-    #[test]
-    fn sections_follow_from_the_classification() {
-        let check = |system: Json, deployment: Json, expected: &[&str], restricted: bool| {
-            let entry: Entry = serde_json::from_value(serde_json::json!({
-                "organisation": { "organisation_name": "Stadt Talheide", "organisation_level": "municipal" },
-                "system": system, "deployment": deployment,
-            }))
-            .unwrap();
-            let (due, is_restricted) = due(rule_set(), entry.parts(), "2026-11-25".parse().unwrap());
-            assert_eq!(
-                (due.iter().map(String::as_str).collect::<Vec<_>>(), is_restricted),
-                (expected.to_vec(), restricted)
-            );
-        };
-        let of = |class: &str, points: &[&str], kind: &str, fields: &str| {
-            serde_json::json!({ "name": "x", "risk_class": class, "annex_iii_points": points, "kind": kind,
-                "fields": [fields], "article_6_3_conditions": if class == "annex_iii_exempt" { vec!["a"] } else { vec![] } })
-        };
-        let running = || serde_json::json!({ "lifecycle": "operation", "in_operation_since": "2026-01" });
-        let pilot = || serde_json::json!({ "lifecycle": "pilot" });
-        check(of("high_risk_annex_iii", &["5a"], "procured", "social_affairs"), running(), &["C"], false);
-        check(of("high_risk_annex_iii", &["5a"], "own_development", "social_affairs"), running(), &["A", "C"], false);
-        check(of("high_risk_annex_iii", &["5a"], "procured", "social_affairs"), pilot(), &["C", "IX"], false);
-        check(of("annex_iii_exempt", &["3a"], "own_development", "education"), running(), &["B"], false);
-        check(of("high_risk_annex_iii", &["2"], "procured", "transport"), running(), &["national"], false);
-        check(of("high_risk_annex_iii", &["6d"], "procured", "internal_security"), running(), &["C"], true);
-        check(of("minimal", &[], "procured", "transport"), running(), &[], false);
-        let ended = serde_json::json!({ "lifecycle": "retired" });
-        check(of("high_risk_annex_iii", &["5a"], "own_development", "social_affairs"), ended, &[], false);
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        let entry: Entry = serde_json::from_value(serde_json::json!({
-            "organisation": { "organisation_name": "Stadt Talheide" },
-            "system": { "name": "x", "purpose": "Hilft.", "kind": "procured", "risk_class": "high_risk_annex_iii" },
-            "deployment": { "lifecycle": "operation", "fria_summary": { "absent": "not_applicable" } },
-        }))
-        .unwrap();
-        let state = |report: &Report, item: &str| report.items.iter().find(|one| one.item == item).unwrap().state;
-        let use_report = report(section("C").unwrap(), entry.parts(), false);
-        assert_eq!(state(&use_report, "C1"), ItemState::Stated);
-        assert_eq!(state(&use_report, "C2"), ItemState::AtDatabase);
-        assert_eq!(state(&use_report, "C4"), ItemState::NotApplicable);
-        assert_eq!(state(&use_report, "C5"), ItemState::Empty);
-        assert_eq!((use_report.missing.as_slice(), use_report.complete), (&["C3"][..], false));
-        let restricted = report(section("A").unwrap(), entry.parts(), true);
-        assert_eq!(state(&restricted, "A6"), ItemState::NotInRestrictedPart);
-        assert_eq!(restricted.missing, ["A1", "A4"]);
-        let of_exempt = report(section("B").unwrap(), entry.parts(), false);
-        assert_eq!(state(&of_exempt, "B7"), ItemState::Deleted);
-    }
-}
+mod tests;

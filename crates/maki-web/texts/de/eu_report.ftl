@@ -1,0 +1,156 @@
+eu-title = EU-Meldung
+eu-lead = Was Ihre Behörde der EU-Datenbank für Hochrisiko-KI melden muss, wie weit jede Meldung ist und was noch fehlt. Gemeldet wird in der EU-Datenbank selbst; hier bereiten Sie die Angaben vor und halten fest, was zurückkam.
+eu-lead-published = Wie weit die Meldungen dieser Behörde an die EU-Datenbank sind. Sie sehen nur den Stand des Veröffentlichten, keine Entwürfe.
+eu-overview-lead = Meldungen an die EU-Datenbank für Hochrisiko-KI: die Ihrer Behörden und die der Behörden, die Sie betreuen.
+eu-overview-none = Es gibt keine Behörde, deren Meldungen Sie sehen dürfen.
+eu-overview-table = Meldungen nach Behörde und Stand
+eu-of-published = nur Veröffentlichtes
+eu-column-body = Behörde
+eu-column-state = Stand
+eu-column-section = Meldung
+eu-column-due = Fällig:
+eu-column-item = Angabe
+eu-column-before = Gemeldet
+eu-column-after = Jetzt
+eu-column-unregistered = ohne Anbietereintrag
+eu-state-to-be-updated = zu aktualisieren
+eu-state-incomplete = unvollständig
+eu-state-required = noch nicht begonnen
+eu-state-ready = bereit
+eu-state-reported = gemeldet
+eu-state-unassessed = noch nicht eingestuft
+eu-state-not-required = nicht nötig
+eu-state-to-be-updated-text = Seit der letzten Meldung hat sich etwas geändert. Aktualisieren Sie den Eintrag in der EU-Datenbank und halten Sie das hier fest.
+eu-state-incomplete-text = Es fehlen noch Angaben. Ergänzen Sie sie im Eintrag; die Meldung übernimmt sie von dort.
+eu-state-required-text = Diese Meldung ist nötig, aber noch ist keine der Angaben eingetragen, die sie braucht.
+eu-state-ready-text = Alle Angaben sind da. Melden Sie in der EU-Datenbank und halten Sie danach Kennung, Adresse und Tag hier fest.
+eu-state-reported-text = Gemeldet, und seitdem hat sich an den gemeldeten Angaben nichts geändert.
+eu-state-unassessed-text = Für diesen Eintrag ist noch keine Risikoklasse angegeben. Erst dann steht fest, ob etwas zu melden ist.
+eu-state-not-required-text = Für diesen Eintrag verlangt die KI-VO keine Meldung an die EU-Datenbank.
+eu-section = Abschnitt { $code }
+eu-section-ix = Anhang IX (Test)
+eu-section-national = Nationales Register
+eu-section-national-long = Nationales Register: kritische Infrastruktur, mit den Angaben von Abschnitt A
+eu-article = { $article } KI-VO
+eu-due-over = Die Pflicht besteht nicht mehr, etwa weil der Einsatz beendet ist oder das System anders eingestuft wurde. Beenden Sie den Eintrag in der EU-Datenbank und halten Sie das hier fest.
+eu-due-over-short = nicht mehr nötig
+eu-due-before-test = Zu registrieren, bevor der Test unter Realbedingungen beginnt.
+eu-due-before-test-short = vor Testbeginn
+eu-due-open = Ab wann die Meldung fällig ist, steht noch nicht fest. Es hängt davon ab, seit wann das System in Betrieb ist und ob es wesentlich geändert wurde.
+eu-due-open-short = offen
+eu-due-day = Fällig ab { $day }.
+eu-due-days = Fällig ab { $first } oder erst ab { $last }: Das Gesetz lässt sich auf beide Arten lesen.
+eu-due-or = {" oder "}
+eu-item-missing = Fehlt noch.
+eu-item-empty = Leer. Diese Angabe ist freigestellt.
+eu-item-not-applicable = Trifft laut Eintrag nicht zu.
+eu-item-not-in-restricted = Entfällt: Im nicht öffentlichen Teil der EU-Datenbank wird diese Angabe nicht verlangt (Art. 49 Abs. 4 KI-VO).
+eu-item-at-database = Geben Sie in der EU-Datenbank selbst an; das Register speichert dazu nichts.
+eu-item-deleted = Entfallen: Diese Angabe gehört nicht mehr zum Anhang.
+eu-item-given = Von der Datenbank vergeben: { $id }
+eu-item-add = Ergänzen:
+eu-item-add-more = Noch leer:
+eu-member-states = Mitgliedstaaten
+eu-germany = Deutschland
+eu-note-unapproved = Der Eintrag enthält Änderungen, die noch nicht freigegeben sind. Sie stehen schon in dieser Meldung.
+eu-note-restricted = Diese Meldung geht in den nicht öffentlichen Teil der EU-Datenbank und umfasst weniger Angaben (Art. 49 Abs. 4 KI-VO).
+eu-note-national = Systeme der kritischen Infrastruktur stehen im nationalen Register statt in der EU-Datenbank. Welche Stelle es in Deutschland führt, ist noch offen.
+eu-note-test = Ein Hochrisiko-System in der Erprobung gilt hier als Test unter Realbedingungen.
+eu-unregistered-title = Der Anbieter hat das System womöglich nicht registriert
+eu-unregistered = Der Eintrag des Anbieters in der EU-Datenbank ist nicht genannt. Ab { $day } dürfen Behörden ein Hochrisiko-System nicht verwenden, das der Anbieter nicht registriert hat (Art. 26 Abs. 8 KI-VO). Fragen Sie den Anbieter nach der Adresse seines Eintrags.
+eu-unregistered-now = Der Eintrag des Anbieters in der EU-Datenbank ist nicht genannt. Seit { $day } dürfen Behörden ein Hochrisiko-System nicht verwenden, das der Anbieter nicht registriert hat (Art. 26 Abs. 8 KI-VO). Fragen Sie den Anbieter nach der Adresse seines Eintrags, oder beenden Sie den Einsatz.
+eu-unregistered-known = In diesem Register ist festgehalten, unter welcher Adresse der Anbieter es gemeldet hat: { $url }
+eu-unregistered-count = { $count ->
+    [one] Ein Einsatz nennt keinen Eintrag des Anbieters
+   *[other] { $count } Einsätze nennen keinen Eintrag des Anbieters
+}
+eu-unregistered-text = Behörden dürfen ein Hochrisiko-System nicht verwenden, das der Anbieter nicht in der EU-Datenbank registriert hat (Art. 26 Abs. 8 KI-VO).
+eu-unregistered-show = Diese Einsätze ansehen
+eu-unregistered-short = Eintrag des Anbieters nicht genannt
+eu-cut = Es gibt mehr Einträge; gezeigt sind die ersten { $count }.
+eu-filter = Meldungen eingrenzen
+eu-filter-all-states = alle, die nötig sind
+eu-filter-all-sections = alle
+eu-filter-show = Anzeigen
+eu-filter-off = Alle Meldungen ansehen
+eu-lines = { $count ->
+    [0] Keine Meldung
+    [one] Eine Meldung
+   *[other] { $count } Meldungen
+}
+eu-lines-none = Hier ist nichts zu melden.
+eu-restricted-short = nicht öffentlicher Teil
+eu-missing-items = Es fehlt: { $items }
+eu-reported-as = Gemeldet am { $day } als { $id }
+eu-untranslated-count = { $count ->
+    [one] ein Text fehlt in der anderen Sprache oder ist veraltet
+   *[other] { $count } Texte fehlen in der anderen Sprache oder sind veraltet
+}
+eu-files = Diese Meldungen als Datei
+eu-files-one = Diese Meldung als Datei
+eu-file-json = JSON
+eu-file-csv = CSV
+eu-schema = JSON-Schema
+eu-print = Drucken
+eu-entry-lead = Was für diesen Eintrag der EU-Datenbank zu melden ist.
+eu-to-dashboard = Alle Meldungen der Behörde
+eu-classify = Risikoklasse angeben
+eu-items = Angaben der Meldung
+eu-items-wording = Die Angaben sind kurz benannt; maßgeblich ist der Wortlaut der Anhänge VIII und IX KI-VO.
+eu-missing-count = { $count ->
+    [0] Es fehlt nichts.
+    [one] Eine Angabe fehlt.
+   *[other] { $count } Angaben fehlen.
+}
+eu-changes = Geändert seit der letzten Meldung
+eu-changes-text = Diese Angaben stehen in der EU-Datenbank anders als im Eintrag.
+eu-change-nothing = keine Angabe
+eu-history = Bisherige Meldungen
+eu-history-none = Noch nichts gemeldet.
+eu-history-by = Festgehalten von { $name },
+eu-history-ended = Eintrag beendet
+eu-somebody = einer Person, die nicht mehr da ist
+eu-id-differs = Im Eintrag steht die Kennung { $stated }, zurückgekommen ist { $given }. Eine von beiden stimmt nicht.
+eu-id-stated = Im Eintrag steht schon die Kennung { $stated }. Halten Sie die Meldung dazu hier fest.
+eu-id-lacking = Im Eintrag fehlt die Kennung { $given }, die zurückgekommen ist.
+eu-language-de = Deutsch
+eu-language-en = Englisch
+eu-other-missing = { $language } fehlt noch
+eu-other-old = Der Text hat sich seitdem geändert: bitte prüfen
+eu-texts-link = Texte auf Englisch
+eu-texts-title-en = Texte der Meldung auf Englisch
+eu-texts-title-de = Texte der Meldung auf Deutsch
+eu-texts-lead-en = Die EU-Datenbank lesen Menschen in allen Mitgliedstaaten. Sagen Sie hier die Texte der Meldung auf Englisch. Sie stehen dann neben dem deutschen Text in der Meldung, nicht im öffentlichen Eintrag.
+eu-texts-lead-de = Der Eintrag ist auf Englisch. Sagen Sie hier die Texte der Meldung auf Deutsch. Sie stehen dann neben dem englischen Text in der Meldung, nicht im öffentlichen Eintrag.
+eu-texts-source = Im Eintrag steht: { $text }
+eu-texts-submit = Texte speichern
+eu-text-long = Höchstens { $count } Zeichen.
+eu-text-control = Der Text enthält ein Zeichen, das sich nicht darstellen lässt. Bitte löschen Sie es.
+eu-note-title = Meldung festhalten
+eu-note-lead = „{ $name }“ wurde gemeldet: { $report }. Tragen Sie ein, was die EU-Datenbank zurückgegeben hat.
+eu-note-keeps = Gespeichert wird auch, was in der Meldung steht. Ändert sich später eine dieser Angaben, erscheint die Meldung als „zu aktualisieren“.
+eu-note-incomplete = Es fehlen noch Angaben: { $items }. Haben Sie trotzdem schon gemeldet, können Sie das festhalten.
+eu-note-ends = Die Pflicht besteht nicht mehr. Halten Sie hier fest, dass der Eintrag in der EU-Datenbank beendet ist.
+eu-note-id = Kennung in der EU-Datenbank
+eu-note-id-hint = So, wie die Datenbank sie anzeigt, etwa EU-DEP-000123.
+eu-note-url = Adresse des Eintrags
+eu-note-url-hint = Beginnt mit https://
+eu-note-url-hint-optional = Nur, wenn es eine gibt. Beginnt mit https://
+eu-note-day = Gemeldet am
+eu-note-day-hint = Zum Beispiel 15.12.2027
+eu-note-submit = Festhalten
+eu-note-stale = Die Meldung hat sich geändert, seit Sie diese Seite geöffnet haben. Sehen Sie sie noch einmal an und senden Sie dann erneut.
+eu-back-to-report = Zurück zur Meldung
+eu-done-noted = Die Meldung ist festgehalten.
+eu-done-not-in-entry = Die Meldung ist festgehalten. Im Eintrag steht die Kennung noch nicht, weil er gerade auf Freigabe wartet. Tragen Sie sie danach ein.
+eu-done-texts = Die Texte sind gespeichert.
+eu-fault-id-missing = Tragen Sie die Kennung ein.
+eu-fault-id-long = Höchstens { $count } Zeichen.
+eu-fault-id-shape = Nur Buchstaben ohne Umlaute, Ziffern und - _ . / : sind möglich, und am Anfang steht ein Buchstabe oder eine Ziffer.
+eu-fault-url-missing = Tragen Sie die Adresse des Eintrags ein.
+eu-fault-url-long = Höchstens { $count } Zeichen.
+eu-fault-url-shape = Das ist keine sichere Adresse. Sie beginnt mit https:// und enthält keine Leerzeichen.
+eu-fault-day-missing = Tragen Sie den Tag ein.
+eu-fault-day-shape = Das ist kein Tag. Schreiben Sie ihn wie 15.12.2027.
+eu-fault-day-future = Der Tag liegt in der Zukunft.
+eu-fault-day-early = Vor dem 1. August 2024 gab es die KI-VO noch nicht.

@@ -1,0 +1,156 @@
+eu-title = EU report
+eu-lead = What your authority has to report to the EU database of high-risk AI, how far each report is and what is missing. Reporting itself happens in the EU database; here you prepare the details and note what came back.
+eu-lead-published = How far the reports of this authority to the EU database are. You see the state of what is published only, no drafts.
+eu-overview-lead = Reports to the EU database of high-risk AI: those of your authorities and of the authorities you look after.
+eu-overview-none = There is no authority whose reports you may see.
+eu-overview-table = Reports by authority and state
+eu-of-published = published entries only
+eu-column-body = Authority
+eu-column-state = State
+eu-column-section = Report
+eu-column-due = Due:
+eu-column-item = Item
+eu-column-before = Reported
+eu-column-after = Now
+eu-column-unregistered = without provider’s entry
+eu-state-to-be-updated = to be updated
+eu-state-incomplete = incomplete
+eu-state-required = not begun
+eu-state-ready = ready
+eu-state-reported = reported
+eu-state-unassessed = not classified yet
+eu-state-not-required = not required
+eu-state-to-be-updated-text = Something has changed since the last report. Update the entry in the EU database and note that here.
+eu-state-incomplete-text = Some details are missing. Add them in the entry; the report takes them from there.
+eu-state-required-text = This report is required, but none of the details it needs has been entered yet.
+eu-state-ready-text = All details are there. Report in the EU database, then note identifier, address and day here.
+eu-state-reported-text = Reported, and nothing that was reported has changed since.
+eu-state-unassessed-text = No risk class is stated for this entry yet. Only then is it clear whether anything has to be reported.
+eu-state-not-required-text = The AI Act asks for no report of this entry to the EU database.
+eu-section = Section { $code }
+eu-section-ix = Annex IX (test)
+eu-section-national = National register
+eu-section-national-long = National register: critical infrastructure, with the items of Section A
+eu-article = { $article } AI Act
+eu-due-over = The duty no longer exists, for example because the use has ended or the system was classified differently. End the entry in the EU database and note that here.
+eu-due-over-short = no longer required
+eu-due-before-test = To be registered before the test in real-world conditions begins.
+eu-due-before-test-short = before the test
+eu-due-open = It is not certain yet from when the report is due. It depends on since when the system has been in operation and whether it was changed substantially.
+eu-due-open-short = open
+eu-due-day = Due from { $day }.
+eu-due-days = Due from { $first } or only from { $last }: the law can be read both ways.
+eu-due-or = {" or "}
+eu-item-missing = Still missing.
+eu-item-empty = Empty. This item is optional.
+eu-item-not-applicable = Does not apply, as the entry says.
+eu-item-not-in-restricted = Left out: the non-public part of the EU database does not ask for this item (Art. 49(4) AI Act).
+eu-item-at-database = Say this in the EU database itself; the register stores nothing about it.
+eu-item-deleted = Gone: this item is no longer part of the annex.
+eu-item-given = Given by the database: { $id }
+eu-item-add = Add:
+eu-item-add-more = Still empty:
+eu-member-states = Member States
+eu-germany = Germany
+eu-note-unapproved = The entry has changes that are not approved yet. This report already includes them.
+eu-note-restricted = This report goes to the non-public part of the EU database and has fewer items (Art. 49(4) AI Act).
+eu-note-national = Systems of critical infrastructure stand in the national register instead of the EU database. Which German body keeps that register is open.
+eu-note-test = A high-risk system in a pilot counts as a test in real-world conditions here.
+eu-unregistered-title = The provider may not have registered the system
+eu-unregistered = The provider’s entry in the EU database is not named. From { $day } authorities must not use a high-risk system that its provider has not registered (Art. 26(8) AI Act). Ask the provider for the address of its entry.
+eu-unregistered-now = The provider’s entry in the EU database is not named. Since { $day } authorities must not use a high-risk system that its provider has not registered (Art. 26(8) AI Act). Ask the provider for the address of its entry, or end the use.
+eu-unregistered-known = This register has noted under which address the provider reported it: { $url }
+eu-unregistered-count = { $count ->
+    [one] One use names no entry of the provider
+   *[other] { $count } uses name no entry of the provider
+}
+eu-unregistered-text = Authorities must not use a high-risk system that its provider has not registered in the EU database (Art. 26(8) AI Act).
+eu-unregistered-show = See these uses
+eu-unregistered-short = provider’s entry not named
+eu-cut = There are more entries; the first { $count } are shown.
+eu-filter = Narrow the reports
+eu-filter-all-states = all that are required
+eu-filter-all-sections = all
+eu-filter-show = Show
+eu-filter-off = See all reports
+eu-lines = { $count ->
+    [0] No report
+    [one] One report
+   *[other] { $count } reports
+}
+eu-lines-none = There is nothing to report here.
+eu-restricted-short = non-public part
+eu-missing-items = Missing: { $items }
+eu-reported-as = Reported on { $day } as { $id }
+eu-untranslated-count = { $count ->
+    [one] one text is missing in the other language or out of date
+   *[other] { $count } texts are missing in the other language or out of date
+}
+eu-files = These reports as a file
+eu-files-one = This report as a file
+eu-file-json = JSON
+eu-file-csv = CSV
+eu-schema = JSON Schema
+eu-print = Print
+eu-entry-lead = What has to be reported to the EU database for this entry.
+eu-to-dashboard = All reports of the authority
+eu-classify = State the risk class
+eu-items = Items of the report
+eu-items-wording = Items are named in short; what counts is the wording of Annexes VIII and IX of the AI Act.
+eu-missing-count = { $count ->
+    [0] Nothing is missing.
+    [one] One item is missing.
+   *[other] { $count } items are missing.
+}
+eu-changes = Changed since the last report
+eu-changes-text = The EU database says something else about these items than the entry does.
+eu-change-nothing = nothing stated
+eu-history = Reports so far
+eu-history-none = Nothing has been reported yet.
+eu-history-by = Noted by { $name },
+eu-history-ended = entry ended
+eu-somebody = somebody who is no longer here
+eu-id-differs = The entry says the identifier is { $stated }, but { $given } came back. One of them is wrong.
+eu-id-stated = The entry already has the identifier { $stated }. Note the report that belongs to it here.
+eu-id-lacking = The entry lacks the identifier { $given } that came back.
+eu-language-de = German
+eu-language-en = English
+eu-other-missing = { $language } is still missing
+eu-other-old = The text has changed since: please check
+eu-texts-link = Texts in the other language
+eu-texts-title-en = Texts of the report in English
+eu-texts-title-de = Texts of the report in German
+eu-texts-lead-en = People in all Member States read the EU database. Say the texts of the report in English here. They then stand beside the German text in the report, not in the public entry.
+eu-texts-lead-de = The entry is in English. Say the texts of the report in German here. They then stand beside the English text in the report, not in the public entry.
+eu-texts-source = The entry says: { $text }
+eu-texts-submit = Save texts
+eu-text-long = At most { $count } characters.
+eu-text-control = The text has a character that cannot be shown. Please remove it.
+eu-note-title = Note the report
+eu-note-lead = “{ $name }” was reported: { $report }. Enter what the EU database gave back.
+eu-note-keeps = What the report says is stored too. If one of these details changes later, the report appears as “to be updated”.
+eu-note-incomplete = Some items are missing: { $items }. If you have reported nevertheless, you can note it.
+eu-note-ends = The duty no longer exists. Note here that the entry in the EU database has been ended.
+eu-note-id = Identifier in the EU database
+eu-note-id-hint = As the database shows it, such as EU-DEP-000123.
+eu-note-url = Address of the entry
+eu-note-url-hint = Begins with https://
+eu-note-url-hint-optional = Only if there is one. Begins with https://
+eu-note-day = Reported on
+eu-note-day-hint = For example 15.12.2027
+eu-note-submit = Note it
+eu-note-stale = The report has changed since you opened this page. Look at it once more and send again.
+eu-back-to-report = Back to the report
+eu-done-noted = The report is noted.
+eu-done-not-in-entry = The report is noted. The entry does not have the identifier yet because it is waiting for approval. Enter it afterwards.
+eu-done-texts = The texts are saved.
+eu-fault-id-missing = Enter the identifier.
+eu-fault-id-long = At most { $count } characters.
+eu-fault-id-shape = Only letters without accents, digits and - _ . / : are possible, beginning with a letter or digit.
+eu-fault-url-missing = Enter the address of the entry.
+eu-fault-url-long = At most { $count } characters.
+eu-fault-url-shape = This is no secure address. It begins with https:// and has no blanks.
+eu-fault-day-missing = Enter the day.
+eu-fault-day-shape = This is no day. Write it as in 15.12.2027.
+eu-fault-day-future = The day lies in the future.
+eu-fault-day-early = The AI Act did not exist before 1 August 2024.
