@@ -13,9 +13,6 @@ CREATE TABLE confidential_entry (
     revision BIGINT NOT NULL,
     -- Of the save that was approved last; 0 before the first approval.
     approved_revision BIGINT NOT NULL,
-    -- Legal ground of what was approved; empty before the first approval.
-    ground TEXT NOT NULL,
-    first_approved_at BIGINT,
     ended_at BIGINT,
     -- Actors of the last save and of the submission: never the ones who approve.
     editor TEXT NOT NULL,
@@ -34,6 +31,8 @@ CREATE TABLE confidential_step (
     -- Of the entry after the step.
     revision BIGINT NOT NULL,
     step TEXT NOT NULL,
+    -- Legal ground of what an approval approved: what the public counts go by.
+    ground TEXT,
     -- The reader that a step is about.
     account UUID,
     at BIGINT NOT NULL,

@@ -35,7 +35,6 @@ pub struct ConfidentialEntry {
     pub revision: i64,
     /// Of the save that was approved last; 0 before the first approval.
     pub approved_revision: i64,
-    pub first_approved_at: Option<Instant>,
     pub ended_at: Option<Instant>,
     /// Actor of the last save.
     pub editor: String,
@@ -87,6 +86,9 @@ struct Written {
     account: Option<Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<RecordId>,
+    /// Of what an approval approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ground: Option<Ground>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     restriction: Option<Restriction>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,6 +106,7 @@ impl Written {
             reasons: BTreeMap::new(),
             account: step.account(),
             from: None,
+            ground: None,
             restriction: None,
             system: None,
             deployment: None,
@@ -149,17 +152,23 @@ impl Written {
     }
 }
 
-fn read_step(packed: &[u8]) -> Result<(i64, ConfidentialStep)> {
-    let corrupt = || StoreError::Corrupt("step of a confidential entry".to_owned());
-    let written: Written = serde_json::from_slice(&unpack(packed)?).map_err(|_| corrupt())?;
-    let revision = written.revision;
-    Ok((revision, written.step().ok_or_else(corrupt)?))
+fn read_written(packed: &[u8]) -> Result<Written> {
+    serde_json::from_slice(&unpack(packed)?).map_err(|_| corrupt())
 }
 
-type EntryRow = (Uuid, Uuid, i64, String, i64, i64, Option<i64>, Option<i64>, String, String, Option<i64>, i64);
+fn read_step(packed: &[u8]) -> Result<(i64, ConfidentialStep)> {
+    let written = read_written(packed)?;
+    Ok((written.revision, written.step().ok_or_else(corrupt)?))
+}
+
+fn corrupt() -> StoreError {
+    StoreError::Corrupt("step of a confidential entry".to_owned())
+}
+
+type EntryRow = (Uuid, Uuid, i64, String, i64, i64, Option<i64>, String, String, Option<i64>, i64);
 
 fn entry(row: EntryRow) -> Result<ConfidentialEntry> {
-    let (id, organisation, number, state, revision, approved, first, ended, editor, submitted_by, at, changed) = row;
+    let (id, organisation, number, state, revision, approved, ended, editor, submitted_by, at, changed) = row;
     let corrupt = || StoreError::Corrupt("state of a confidential entry".to_owned());
     Ok(ConfidentialEntry {
         id: RecordId(id),
@@ -168,7 +177,6 @@ fn entry(row: EntryRow) -> Result<ConfidentialEntry> {
         state: ConfidentialState::from_code(&state).ok_or_else(corrupt)?,
         revision,
         approved_revision: approved,
-        first_approved_at: first.map(Instant),
         ended_at: ended.map(Instant),
         editor,
         submitted_by,
@@ -179,8 +187,7 @@ fn entry(row: EntryRow) -> Result<ConfidentialEntry> {
 
 async fn one(tx: &mut Tx, id: RecordId) -> Result<Option<ConfidentialEntry>> {
     const SQL: &str =
-        "SELECT id, organisation, number, state, revision, approved_revision, first_approved_at, ended_at,
-            editor, submitted_by, submitted_at, changed_at
+        "SELECT id, organisation, number, state, revision, approved_revision, ended_at, editor, submitted_by, submitted_at, changed_at
         FROM confidential_entry WHERE id = $1";
     let row = both!(tx, c => sqlx::query_as::<Be, EntryRow>(SQL).bind(id.0).fetch_optional(c).await)?;
     row.map(entry).transpose()
@@ -259,8 +266,8 @@ impl ReadTx {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<ConfidentialEntry>> {
-        const SQL: &str = "SELECT id, organisation, number, state, revision, approved_revision, first_approved_at,
-                ended_at, editor, submitted_by, submitted_at, changed_at
+        const SQL: &str = "SELECT id, organisation, number, state, revision, approved_revision, ended_at,
+                editor, submitted_by, submitted_at, changed_at
             FROM confidential_entry WHERE organisation = $1
             ORDER BY changed_at DESC, id LIMIT $2 OFFSET $3";
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, EntryRow>(SQL).bind(organisation.0).bind(limit)
@@ -274,7 +281,7 @@ impl ReadTx {
     /// When the database cannot be read.
     pub async fn confidential_read_by(&mut self, account: Uuid, limit: i64) -> Result<Vec<ConfidentialEntry>> {
         const SQL: &str = "SELECT e.id, e.organisation, e.number, e.state, e.revision, e.approved_revision,
-                e.first_approved_at, e.ended_at, e.editor, e.submitted_by, e.submitted_at, e.changed_at
+                e.ended_at, e.editor, e.submitted_by, e.submitted_at, e.changed_at
             FROM confidential_entry e JOIN (
                 SELECT entry, MAX(sequence) AS last FROM confidential_step
                 WHERE account = $1 AND step IN ('reader_named', 'reader_revoked') GROUP BY entry
@@ -331,9 +338,12 @@ impl ReadTx {
     /// # Errors
     /// When the database cannot be read.
     pub async fn confidential_counts(&mut self, before: Instant) -> Result<Vec<ConfidentialCount>> {
-        const SQL: &str = "SELECT organisation, ground, COUNT(*) FROM confidential_entry
-            WHERE first_approved_at < $1 AND (ended_at IS NULL OR ended_at >= $1)
-            GROUP BY organisation, ground ORDER BY organisation, ground";
+        const SQL: &str = "SELECT e.organisation, s.ground, COUNT(*) FROM confidential_entry e
+            JOIN confidential_step s ON s.sequence = (
+                SELECT MAX(a.sequence) FROM confidential_step a
+                WHERE a.entry = e.id AND a.step = 'approved' AND a.at < $1)
+            WHERE e.ended_at IS NULL OR e.ended_at >= $1
+            GROUP BY e.organisation, s.ground ORDER BY e.organisation, s.ground";
         let rows = both!(&mut self.0, c => sqlx::query_as::<Be, (Uuid, String, i64)>(SQL).bind(before.0)
             .fetch_all(c).await)?;
         let corrupt = || StoreError::Corrupt("ground of a confidential entry".to_owned());
@@ -366,7 +376,6 @@ impl WriteTx {
             state: ConfidentialState::Draft,
             revision: 1,
             approved_revision: 0,
-            first_approved_at: None,
             ended_at: None,
             editor: actor.id.clone(),
             submitted_by: String::new(),
@@ -375,12 +384,12 @@ impl WriteTx {
         };
         const SQL: &str =
             "INSERT INTO confidential_entry (id, organisation, number, state, revision, approved_revision,
-                ground, editor, submitted_by, changed_at)
-            VALUES ($1, $2, $3, 'draft', 1, 0, '', $4, '', $5)";
+                editor, submitted_by, changed_at)
+            VALUES ($1, $2, $3, 'draft', 1, 0, $4, '', $5)";
         both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(id.0).bind(organisation.0).bind(number)
             .bind(actor.id.as_str()).bind(at.0).execute(c).await.map(drop))?;
         let step = ConfidentialStep::Saved(Box::new(first.clone()));
-        self.write_step(at, actor, id, 1, &step, seed).await?;
+        self.write_step(at, actor, &made, &step, None, seed).await?;
         Ok(made)
     }
 
@@ -412,7 +421,6 @@ impl WriteTx {
             }
             ConfidentialStep::Approved => {
                 entry.approved_revision = entry.revision;
-                entry.first_approved_at = entry.first_approved_at.or(Some(at));
                 let secret = saved(&mut self.0, entry.id, entry.revision).await?.ok_or(StoreError::NotFound)?;
                 ground = Some(secret.restriction.ground);
             }
@@ -423,19 +431,19 @@ impl WriteTx {
         if !matches!(write.step, ConfidentialStep::ReadByReader { .. }) {
             entry.changed_at = at;
         }
-        self.put_confidential(&entry, ground).await?;
-        self.write_step(at, actor, entry.id, entry.revision, write.step, write.seed).await?;
+        self.put_confidential(&entry).await?;
+        self.write_step(at, actor, &entry, write.step, ground, write.seed).await?;
         Ok(entry)
     }
 
-    async fn put_confidential(&mut self, entry: &ConfidentialEntry, ground: Option<Ground>) -> Result<()> {
+    async fn put_confidential(&mut self, entry: &ConfidentialEntry) -> Result<()> {
         const SQL: &str = "UPDATE confidential_entry SET organisation = $2, number = $3, state = $4, revision = $5,
-                approved_revision = $6, ground = COALESCE($7, ground), first_approved_at = $8, ended_at = $9,
-                editor = $10, submitted_by = $11, submitted_at = $12, changed_at = $13
+                approved_revision = $6, ended_at = $7, editor = $8, submitted_by = $9, submitted_at = $10,
+                changed_at = $11
             WHERE id = $1";
         both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(entry.id.0).bind(entry.organisation.0).bind(entry.number)
-            .bind(entry.state.code()).bind(entry.revision).bind(entry.approved_revision).bind(ground.map(Ground::code))
-            .bind(entry.first_approved_at.map(|at| at.0)).bind(entry.ended_at.map(|at| at.0))
+            .bind(entry.state.code()).bind(entry.revision).bind(entry.approved_revision)
+            .bind(entry.ended_at.map(|at| at.0))
             .bind(entry.editor.as_str()).bind(entry.submitted_by.as_str()).bind(entry.submitted_at.map(|at| at.0))
             .bind(entry.changed_at.0).execute(c).await.map(drop))?;
         Ok(())
@@ -445,25 +453,26 @@ impl WriteTx {
         &mut self,
         at: Instant,
         actor: &Actor,
-        id: RecordId,
-        revision: i64,
+        entry: &ConfidentialEntry,
         step: &ConfidentialStep,
+        ground: Option<Ground>,
         seed: [u8; 32],
     ) -> Result<()> {
         const SQL: &str = "INSERT INTO confidential_step (sequence, entry, revision, step, account, at, actor, content,
-                seed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        let plain = serde_json::to_vec(&Written::of(step, revision)).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+                seed, ground)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let plain = serde_json::to_vec(&Written { ground, ..Written::of(step, entry.revision) })
+            .map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let seal = Seal::Seed(seed);
         let root = seal.root(&plain)?.to_vec();
         // The log is to name no organisation here: it would say who has such entries.
         let nowhere = Actor { organisation: None, ..actor.clone() };
-        let happening = Happening { action: Action::Confidential, record: id, version: 0 };
+        let happening = Happening { action: Action::Confidential, record: entry.id, version: 0 };
         let sequence = self.append(at, &nowhere, [(happening, root)]).await?;
         let packed = pack(&plain)?;
-        both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(sequence).bind(id.0).bind(revision).bind(step.code())
+        both!(&mut self.0, c => sqlx::query::<Be>(SQL).bind(sequence).bind(entry.id.0).bind(entry.revision).bind(step.code())
             .bind(step.account()).bind(at.0).bind(actor.id.as_str()).bind(packed).bind(seal.encode())
-            .execute(c).await.map(drop))?;
+            .bind(ground.map(Ground::code)).execute(c).await.map(drop))?;
         Ok(())
     }
 
@@ -502,9 +511,9 @@ impl WriteTx {
             let mut entry = one(&mut self.0, RecordId(id)).await?.ok_or(StoreError::NotFound)?;
             entry.organisation = to;
             entry.number = self.next_confidential_number(to).await?;
-            self.put_confidential(&entry, None).await?;
+            self.put_confidential(&entry).await?;
             let step = ConfidentialStep::Moved { from };
-            self.write_step(at, actor, entry.id, entry.revision, &step, seed()).await?;
+            self.write_step(at, actor, &entry, &step, None, seed()).await?;
         }
         Ok(())
     }
@@ -522,6 +531,7 @@ pub(crate) struct SealedStep {
     actor: String,
     content: Vec<u8>,
     seed: Vec<u8>,
+    ground: Option<String>,
 }
 
 impl SealedStep {
@@ -530,9 +540,12 @@ impl SealedStep {
         let names = (self.entry, self.at, self.actor.as_str()) == (event.record.0, event.at.0, event.actor.as_str());
         let is_committed = || {
             let root = Seal::decode(&self.seed).and_then(|seal| seal.root(&unpack(&self.content)?)).ok()?;
-            let (revision, step) = read_step(&self.content).ok()?;
-            let columns = (revision, step.code(), step.account()) == (self.revision, self.step.as_str(), self.account);
-            Some(columns && root[..] == event.root[..])
+            let written = read_written(&self.content).ok()?;
+            let (revision, ground) = (written.revision, written.ground.map(Ground::code));
+            let step = written.step()?;
+            let told = (revision, step.code(), step.account(), ground);
+            let columns = (self.revision, self.step.as_str(), self.account, self.ground.as_deref());
+            Some(told == columns && root[..] == event.root[..])
         };
         names && is_committed().unwrap_or(false)
     }
@@ -541,7 +554,7 @@ impl SealedStep {
 impl ReadTx {
     /// The steps of a stretch of the log.
     pub(crate) async fn sealed_steps(&mut self, first: i64, last: i64) -> Result<Vec<SealedStep>> {
-        const SQL: &str = "SELECT sequence, entry, revision, step, account, at, actor, content, seed
+        const SQL: &str = "SELECT sequence, entry, revision, step, account, at, actor, content, seed, ground
             FROM confidential_step WHERE sequence BETWEEN $1 AND $2 ORDER BY sequence";
         Ok(both!(&mut self.0, c => sqlx::query_as::<Be, SealedStep>(SQL).bind(first).bind(last).fetch_all(c).await)?)
     }

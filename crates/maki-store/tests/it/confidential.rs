@@ -157,6 +157,7 @@ async fn only_what_is_approved_counts(fixture: &Fixture) {
     let second = approved(fixture, &second, at(61)).await;
     let mut merged = vec![(one, "classified", 2), (other, "law_enforcement", 1)];
     merged.sort();
+    assert_eq!(counts(at(61)).await, all, "not before that day either");
     assert_eq!(counts(at(70)).await, merged);
     step(fixture, &second, at(80), &ConfidentialStep::Ended { reason: "weg".into() }).await.unwrap();
     assert_eq!(counts(at(80)).await, merged, "it was there before that day");
@@ -195,7 +196,7 @@ async fn nothing_is_lost_with_its_organisation(fixture: &Fixture) {
 }
 
 async fn tampering_is_found(fixture: &Fixture) {
-    const TAMPERING: [(&str, &str, &str); 5] = [
+    const TAMPERING: [(&str, &str, &str); 6] = [
         (
             "UPDATE confidential_step SET content = (SELECT b.content FROM confidential_step b WHERE b.step = 'submitted')
                 WHERE step = 'saved'",
@@ -205,6 +206,11 @@ async fn tampering_is_found(fixture: &Fixture) {
         (
             "UPDATE confidential_step SET account = entry WHERE step = 'reader_named'",
             "UPDATE confidential_step SET account = (SELECT b.account FROM kept b WHERE b.sequence = confidential_step.sequence)",
+            "step of a confidential entry is not what was committed to",
+        ),
+        (
+            "UPDATE confidential_step SET ground = 'law_enforcement' WHERE step = 'approved'",
+            "UPDATE confidential_step SET ground = 'classified' WHERE step = 'approved'",
             "step of a confidential entry is not what was committed to",
         ),
         (

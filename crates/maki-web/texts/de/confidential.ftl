@@ -59,6 +59,7 @@ confidential-readers-count = { $count ->
     [one] Eine Person benannt
    *[other] { $count } Personen benannt
 }
+confidential-named-on = benannt am
 confidential-revoke = Einsicht entziehen
 confidential-name-reader = Person benennen
 confidential-name-reader-submit = Benennen

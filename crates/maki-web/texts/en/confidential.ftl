@@ -59,6 +59,7 @@ confidential-readers-count = { $count ->
     [one] One person named
    *[other] { $count } persons named
 }
+confidential-named-on = named on
 confidential-revoke = Revoke access
 confidential-name-reader = Name a person
 confidential-name-reader-submit = Name
