@@ -55,7 +55,13 @@ async function furnish() {
       return entryOf(page);
     });
   const draft = await begin("full");
-  const reported = await as(EDITOR, (page) => highRisk(page, home, `Raumprüfung Meldung ${Date.now()}`));
+  const reported = await as(EDITOR, async (page) => {
+    const entry = await highRisk(page, home, `Raumprüfung Meldung ${Date.now()}`);
+    await open(page, `${entry}/abschnitt/impact_assessments`);
+    await page.locator("#f-fria_summary").fill("Ein Mensch entscheidet.");
+    await Promise.all([page.waitForEvent("load"), page.locator("main form button[type=submit]").first().click()]);
+    return entry;
+  });
   const [submitted, published, complete] = [await begin("short"), await begin("short"), await begin("short")];
   await as(EDITOR, async (page) => {
     await open(page, complete);
@@ -121,6 +127,7 @@ async function furnish() {
     [APPROVER]: ["freigegeben", "zurueckziehen"].map((step) => `${published}/${step}`).concat(`${submitted}/freigabe`),
     "erfassung@leinemark.example": [proposed, `${proposed}?abschnitt=basics`],
     "lesen@leinemark.example": ["/arbeit/nachnutzen/DEMO-2026-000001"],
+    "koordination@it-verbund-heidemark.example": [`${home}/eu-meldung/stand`],
     "betrieb@maki.example": ["codes", "entfernen"].map((step) => `/konto/zweiter-faktor/${step}`),
     nobody: [
       ...["/anmelden", "/beitreten", "/beitreten?name=stadt", "/beitreten?neu", "/passwort-vergessen"],
