@@ -58,7 +58,7 @@ async fn report(visitor: &Visitor<'_>, organisation: &OrganisationRef, code: &st
     found.into_iter().next().unwrap()
 }
 
-fn state_of<'a>(page: &'a Answer) -> &'a str {
+fn state_of(page: &Answer) -> &str {
     page.main()
         .split("kern-badge--small")
         .nth(1)
