@@ -123,6 +123,18 @@ describe("a report to the EU database", () => {
       }));
   }
 
+  it("coordinators see how far those are whom they look after", () =>
+    as(MODES.light, async (page, context) => {
+      await signIn(page, "koordination@it-verbund-heidemark.example");
+      await open(page, "/arbeit/eu-meldung");
+      assert.equal(await page.locator("main tbody tr").count(), 2);
+      await clean(page, context);
+      await Promise.all([page.waitForEvent("load"), page.locator("main a[href$='/stand']").first().click()]);
+      assert.match(await main(page), /keine Entwürfe/);
+      assert.equal(await page.locator("main .m-downloads").count(), 0);
+      await clean(page, context);
+    }));
+
   it("prints what is reported and nothing to click", () =>
     as(MODES.light, async (page) => {
       await signIn(page, EDITOR);

@@ -67,7 +67,13 @@ async function furnish() {
     await press(page, "Festhalten und eintragen");
     return new URL(await page.locator("main tbody a").first().getAttribute("href"), BASE).pathname;
   });
-  const reported = await as(EDITOR, (page) => highRisk(page, home, `Raumprüfung Meldung ${Date.now()}`));
+  const reported = await as(EDITOR, async (page) => {
+    const entry = await highRisk(page, home, `Raumprüfung Meldung ${Date.now()}`);
+    await open(page, `${entry}/abschnitt/impact_assessments`);
+    await page.locator("#f-fria_summary").fill("Ein Mensch entscheidet.");
+    await Promise.all([page.waitForEvent("load"), page.locator("main form button[type=submit]").first().click()]);
+    return entry;
+  });
   const [submitted, published, complete] = [await begin("short"), await begin("short"), await begin("short")];
   await as(EDITOR, async (page) => {
     await open(page, complete);
@@ -156,6 +162,7 @@ async function furnish() {
       .concat(`${submitted}/freigabe`, `${waiting}/freigabe`, `${readable}/lesen`, `${readable}/leser`),
     "erfassung@leinemark.example": [proposed, `${proposed}?abschnitt=basics`],
     "lesen@leinemark.example": ["/arbeit/nachnutzen/DEMO-2026-000001"],
+    "koordination@it-verbund-heidemark.example": [`${home}/eu-meldung/stand`],
     "betrieb@maki.example": ["codes", "entfernen"].map((step) => `/konto/zweiter-faktor/${step}`),
     nobody: [
       EVERYBODYS,

@@ -178,7 +178,7 @@ async fn missing_items_lead_to_their_fields_and_a_change_after_the_report_is_tol
     place(&visitor.fill(&section, &section, &[("fria_summary", "Doch ein Risiko")]).await);
     let page = visitor.get(&path).await;
     assert_eq!(state_of(&page), "zu aktualisieren");
-    let changes = page.main().split("Geändert seit der letzten Meldung").nth(1).unwrap();
+    let changes = page.main().split_once("Geändert seit der letzten Meldung").unwrap().1;
     assert!(
         changes.contains("=Kein Risiko") && changes.contains("Doch ein Risiko") && changes.contains("C4"),
         "{changes}"
@@ -189,7 +189,7 @@ async fn missing_items_lead_to_their_fields_and_a_change_after_the_report_is_tol
     place(&noted(&visitor, &path, ["EU-DEP-000123", &format!("{EU}/deployments/123"), "2026-03-01"]).await);
     let page = visitor.get(&path).await;
     assert_eq!(state_of(&page), "gemeldet");
-    let history = page.main().split("Bisherige Meldungen").nth(1).unwrap();
+    let history = page.main().split_once("Bisherige Meldungen").unwrap().1;
     assert!(history.find("01.03.2026").unwrap() < history.find("01.02.2026").unwrap(), "the latest first");
     assert_eq!(history.matches("EU-DEP-000123").count(), 2);
 
