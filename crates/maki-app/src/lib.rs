@@ -27,6 +27,7 @@ mod opaque;
 mod organisation_tree;
 mod organisations;
 mod people;
+mod quality;
 mod records;
 mod regions;
 mod schemes;
@@ -69,6 +70,10 @@ pub use people::{
     Applicant, ApplicationSummary, DemoAccount, Invitation, LinkPurpose, OwnSession, PeopleFault, ProviderSignIn,
     Session, SessionCookie, SignIn, SignInOutcome, TotpSetup,
 };
+pub use quality::{
+    EntryQuality, KeptFinding, PlaceQuality, ProblemWish, QualityHandler, QualityPage, QualityQuery, QualityRunError,
+    Reach, RunSummary, TimeOfDay, TimeOfDayError,
+};
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
 pub use settings::{Instance, Licence};
@@ -90,6 +95,8 @@ pub use maki_store::{
 pub use maki_store::{Action, Event, Head, Verification, WorkState};
 /// Jobs as they stand.
 pub use maki_store::{Job, JobCount, JobState, Lease};
+/// What was found of entries, as it is kept.
+pub use maki_store::{Judgement, QualityTotals};
 
 /// The register. Cheap to clone; all clones are the same register.
 #[derive(Clone)]
@@ -117,6 +124,8 @@ struct Inner {
     seen_log: std::sync::Mutex<(i64, i64)>,
     /// Wakes the follower after a write of this process.
     written: tokio::sync::Notify,
+    /// Wakes whoever judges what has changed.
+    judging: tokio::sync::Notify,
     /// Wakes the runner of jobs.
     jobs: tokio::sync::Notify,
 }
@@ -167,6 +176,7 @@ impl App {
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),
             written: tokio::sync::Notify::new(),
+            judging: tokio::sync::Notify::new(),
             jobs: tokio::sync::Notify::new(),
         }))
     }

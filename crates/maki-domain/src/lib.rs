@@ -17,6 +17,7 @@ pub mod keys;
 pub mod law;
 pub mod lifecycle;
 pub mod plausibility;
+pub mod quality;
 pub mod record;
 pub mod rights;
 pub mod rules;

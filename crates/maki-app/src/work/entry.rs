@@ -61,6 +61,8 @@ pub struct EntryWork {
     pub is_own: bool,
     /// The system that the entry is only a use of.
     pub shared_system: Option<Shared>,
+    /// What the register says about the body whose entry it is.
+    pub about_organisation: Content,
     pub(crate) work: Vec<Work>,
 }
 
@@ -73,6 +75,8 @@ pub struct Shared {
     /// What of it decides which fields are asked.
     pub kind: Option<&'static str>,
     pub risk_class: Option<&'static str>,
+    /// What authorities see of it.
+    pub content: Content,
 }
 
 impl EntryWork {
@@ -196,7 +200,12 @@ pub(super) async fn read_all(
         found.into_iter().map(|entry| assembled(entry.ok_or(AppError::NotFound)?, asked, me)).collect();
     let people: BTreeSet<Uuid> = entries.iter().flatten().flat_map(EntryWork::people).collect();
     let names = tx.account_names(&people.into_iter().collect::<Vec<_>>()).await?;
+    let bodies: BTreeSet<RecordId> = entries.iter().flatten().map(|entry| entry.organisation).collect();
+    let bodies = tx.records(&bodies.into_iter().collect::<Vec<_>>()).await?;
     for entry in entries.iter_mut().flatten() {
+        if let Some(body) = bodies.iter().find(|body| body.envelope.id == entry.organisation) {
+            entry.about_organisation.clone_from(&body.content);
+        }
         let name = |actor: Option<&str>| {
             let account = actor?.parse::<Uuid>().ok()?;
             Some(names.iter().find(|(id, _)| *id == account)?.1.clone())
@@ -242,6 +251,7 @@ pub(super) fn assembled(entry: Entry, asked: Option<RecordId>, me: &str) -> Resu
         answer: latest.map(|work| work.answer.clone()).unwrap_or_default(),
         is_own: work.iter().any(|work| work.editor == me || work.submitted_by == me),
         shared_system,
+        about_organisation: Content::new(),
         parts,
         work,
     })
@@ -268,6 +278,7 @@ fn shared(record: &StoredRecord) -> Shared {
         name: content.text(keys::NAME).unwrap_or_default().to_owned(),
         kind: code(keys::KIND),
         risk_class: code(keys::RISK_CLASS),
+        content,
     }
 }
 

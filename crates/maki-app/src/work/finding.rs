@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use maki_domain::assess::rule_set;
 use maki_domain::entry::Parts;
 use maki_domain::plausibility::{Finding, Severity, Surroundings, rule_book};
+use maki_domain::quality::{Score, Subject, method};
 use maki_domain::{Act, Instant, PartialDate, RecordKind};
 use uuid::Uuid;
 
@@ -28,20 +29,33 @@ pub struct Reason {
 }
 
 impl EntryWork {
+    /// What rules look at: the entry as its drafts stand, with the system that it is a use of, and the body it belongs to.
+    #[must_use]
+    pub fn rule_parts(&self) -> Parts<'_> {
+        let content = |kind| self.part(kind).map(|part| &part.content);
+        Parts {
+            organisation: Some(&self.about_organisation),
+            system: content(RecordKind::System).or(self.shared_system.as_ref().map(|shared| &shared.content)),
+            deployment: content(RecordKind::Deployment),
+        }
+    }
+
     /// Everything that the rules say of the entry as its drafts stand, apart from gaps, which are
-    /// [`Self::open_points`].
+    /// [`Self::open_points`]. What is said of the body's own record, or of a system that others look after, cannot be
+    /// mended here and is left out.
     #[must_use]
     pub fn findings(&self, today: PartialDate) -> Vec<Finding<'static>> {
-        let content = |kind| self.part(kind).map(|part| &part.content);
-        let parts = Parts {
-            organisation: None,
-            system: content(RecordKind::System),
-            deployment: content(RecordKind::Deployment),
-        };
         let around = Surroundings { today, law: rule_set(), dead_links: &HashSet::new(), is_near_duplicate: false };
-        let mut findings = rule_book().findings(parts, &around);
-        findings.retain(|finding| !finding.rule.is_gap());
+        let mut findings = rule_book().findings(self.rule_parts(), &around);
+        findings.retain(|finding| !finding.rule.is_gap() && self.part(finding.field.field().record).is_some());
         findings
+    }
+
+    /// How complete and how good the entry is as its drafts stand.
+    #[must_use]
+    pub fn score(&self, findings: &[Finding<'_>], today: PartialDate) -> Score {
+        let subject = Subject { parts: self.rule_parts(), is_shared: self.part(RecordKind::System).is_none() };
+        method().score(subject, findings, today)
     }
 }
 

@@ -24,6 +24,7 @@ mod log;
 mod people;
 mod postgres;
 mod publish;
+mod quality;
 mod read;
 mod redact;
 mod support;
