@@ -18,6 +18,7 @@ const FIXED = [
   "/ki-vo-check",
   "/lizenz",
   "/methodik",
+  "/methodik/qualitaet",
   "/barrierefreiheit",
   "/leichte-sprache",
   "/impressum",

@@ -237,6 +237,26 @@ impl ReadTx {
         Ok(rows.into_iter().map(judgement).collect())
     }
 
+    /// What was found of these entries; those that were not judged yet are missing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn judgements(&mut self, entries: &[RecordId]) -> Result<HashMap<RecordId, Judgement>> {
+        let mut found = HashMap::new();
+        for chunk in entries.chunks(ROWS) {
+            let rows = both!(&mut self.0, c => {
+                let mut q = sqlx::QueryBuilder::<Be>::new("SELECT entry, system, organisation, completeness, quality,
+                    errors, warnings, hints FROM judgement WHERE entry IN (");
+                let mut list = q.separated(", ");
+                for id in chunk { list.push_bind(id.0); }
+                q.push(")");
+                q.build_query_as::<Row>().fetch_all(c).await
+            })?;
+            found.extend(rows.into_iter().map(|row| (RecordId(row.0), judgement(row))));
+        }
+        Ok(found)
+    }
+
     /// Findings of entries, by entry.
     ///
     /// # Errors

@@ -119,10 +119,9 @@ impl App {
     /// The quality of the entries that the permit's principal answers for.
     ///
     /// # Errors
-    /// [`AppError::Forbidden`] when that is nobody's, [`AppError::NotFound`] when the organisation asked for is none of
-    /// theirs.
+    /// [`AppError::NotFound`] when the organisation asked for is none of theirs.
     pub async fn quality_page(&self, permit: &Permit, query: &QualityQuery) -> Result<QualityPage, AppError> {
-        permit.require(&[Act::ReadShared])?;
+        permit.require(&[Act::ReadFindings])?;
         let seen = self.narrowed(permit, query).await?;
         let organisations = self.organisation_index().await?;
         let mut tx = self.0.store.read().await?;
@@ -158,7 +157,7 @@ impl App {
         offset: usize,
         limit: usize,
     ) -> Result<Vec<EntryQuality>, AppError> {
-        permit.require(&[Act::ReadShared])?;
+        permit.require(&[Act::ReadFindings])?;
         let seen = self.narrowed(permit, query).await?;
         let organisations = self.organisation_index().await?;
         let mut tx = self.0.store.read().await?;
@@ -184,7 +183,7 @@ impl App {
 
     /// What the principal answers for, as far as it is asked for.
     pub(crate) async fn narrowed(&self, permit: &Permit, query: &QualityQuery) -> Result<Reach, AppError> {
-        let mut seen = self.seen_by(permit.principal()).await?;
+        let mut seen = self.reach_of(permit.principal()).await?;
         if let Some(kennung) = &query.organisation {
             let found = self.0.store.read().await?.by_kennungen(std::slice::from_ref(kennung)).await?;
             let id = found.get(kennung).copied().filter(|id| seen.contains(*id)).ok_or(AppError::NotFound)?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use maki_domain::rights::may;
-use maki_domain::{Act, RecordId, Relation, Role};
+use maki_domain::{Act, RecordId, Relation, Roles};
 use maki_store::{MOST_ORGANISATIONS, Sight};
 
 use crate::{App, AppError, Principal};
@@ -43,40 +43,25 @@ impl Reach {
 }
 
 impl App {
-    /// Whose entries somebody answers for.
+    /// Whose entries somebody answers for; it can be nobody's.
     ///
     /// # Errors
-    /// [`AppError::Forbidden`] when it is nobody's.
-    pub async fn seen_by(&self, principal: &Principal) -> Result<Reach, AppError> {
+    /// When the database cannot be read.
+    pub async fn reach_of(&self, principal: &Principal) -> Result<Reach, AppError> {
         if principal.is_operator() {
             return Ok(Reach::All);
         }
-        let held = |relation: Relation, act: Act| {
-            let at = principal.memberships.iter().filter(move |(_, roles)| may(*roles, act, relation));
+        let held = |relation: Relation| {
+            let may_read = move |roles: &Roles| may(*roles, Act::ReadFindings, relation);
+            let at = principal.memberships.iter().filter(move |(_, roles)| may_read(roles));
             at.map(|(at, _)| *at).collect::<Vec<_>>()
         };
-        let own = held(Relation::Own, Act::ReadWork);
-        let (body, looking_after) =
-            (held(Relation::SameLegalBody, Act::ReadWork), held(Relation::Coordinated, Act::Coordinate));
         let mut tx = self.0.store.read().await?;
-        let mut seen: BTreeSet<RecordId> = own.into_iter().collect();
-        let mut above = body;
-        above.extend(tx.looked_after(&looking_after).await?);
-        seen.extend(tx.bodies_below(&above).await?);
-        seen.remove(&RecordId::NIL);
-        if seen.is_empty() {
-            return Err(AppError::Forbidden);
-        }
-        Ok(Reach::Of(seen.into_iter().take(MOST_ORGANISATIONS).collect()))
-    }
-
-    /// Whether anybody's entries are theirs to answer for: whether the pages about them are worth a link.
-    #[must_use]
-    pub fn answers_for_entries(principal: &Principal) -> bool {
-        principal.memberships.iter().any(|(_, roles)| {
-            roles.has(Role::Operator)
-                || may(*roles, Act::ReadWork, Relation::Own)
-                || may(*roles, Act::Coordinate, Relation::Coordinated)
-        })
+        let mut reach: BTreeSet<RecordId> = held(Relation::Own).into_iter().collect();
+        let mut above = held(Relation::SameLegalBody);
+        above.extend(tx.looked_after(&held(Relation::Coordinated)).await?);
+        reach.extend(tx.bodies_below(&above).await?);
+        reach.remove(&RecordId::NIL);
+        Ok(Reach::Of(reach.into_iter().take(MOST_ORGANISATIONS).collect()))
     }
 }

@@ -66,6 +66,12 @@ impl App {
         Self::day_of(self.now()).map(|today| entry.findings(today)).unwrap_or_default()
     }
 
+    /// How complete and how good an entry is today, with what the rules say of it.
+    #[must_use]
+    pub fn score_of(&self, entry: &EntryWork, findings: &[Finding<'_>]) -> Option<Score> {
+        Some(entry.score(findings, Self::day_of(self.now())?))
+    }
+
     /// Reasons given so far for the entry of the permit's record.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ pub mod law_check;
 pub mod operator;
 pub mod organisations;
 pub mod problems;
+pub mod quality;
 pub mod review;
 pub mod start;
 pub mod steckbrief;
@@ -42,6 +43,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/api/problems/{key}", Rule::Public, problems::show)
         .get("/glossar", Rule::Public, glossary::show)
         .merge(law_check::routes(state))
+        .merge(quality::routes(state))
         .merge(work::routes(state))
         .merge(review::routes(state))
         .merge(workspace::routes(state))

@@ -9,6 +9,7 @@ mod joining;
 mod law_check;
 mod mail;
 mod pages;
+mod quality;
 mod register;
 mod review;
 mod rights;

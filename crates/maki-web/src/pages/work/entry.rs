@@ -14,6 +14,7 @@ use super::{Asked, desk, part_key, see, shown_moment};
 use crate::context::localised;
 use crate::error::WebError;
 use crate::form::{FormFault, Task, TaskList, TaskState, fault_text, first_id};
+use crate::pages::quality::score::ScoreView;
 use crate::respond::respond;
 use crate::state::WebState;
 use crate::view::{Badge, Link};
@@ -22,7 +23,9 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
     let mut desk = desk::open(&state, &asked.permit).await?;
     let threads = state.app.threads(&asked.permit).await?;
     desk.open_threads = threads.iter().filter(|thread| thread.resolved.is_none()).count();
-    respond(&EntryPage::new(&state, &asked, &desk), &asked.context)
+    let mut page = EntryPage::new(&state, &asked, &desk);
+    page.score = score(&state, &asked, &desk);
+    respond(&page, &asked.context)
 }
 
 /// Takes a submission back, so that it can be changed.
@@ -63,12 +66,23 @@ impl EntryPage {
             progress: t.with("work-progress", &numbers),
             lists: task_lists(asked, desk, &topics),
             missing: if desk.is_open() { missing(asked, desk) } else { Vec::new() },
+            score: None,
             check_href: desk.is_open().then(|| url(&format!("{path}/pruefen"))),
             take_back: (desk.may_submit && desk.work.stage == Stage::InReview)
                 .then(|| url(&format!("{path}/zurueckholen"))),
             links: links(asked, desk),
         }
     }
+}
+
+/// How complete and good the entry is, while anybody can do something about it.
+fn score(state: &WebState, asked: &Asked, desk: &Desk) -> Option<ScoreView> {
+    if desk.work.stage == Stage::Withdrawn {
+        return None;
+    }
+    let findings = state.app.findings_of(&desk.work);
+    let score = state.app.score_of(&desk.work, &findings)?;
+    Some(ScoreView::new(asked, desk, &score, &findings))
 }
 
 const fn is_done(state: TaskState) -> bool {

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use super::findings::FindingGroup;
 use crate::form::{Choice, FaultSummary, FieldForm, TaskList};
+use crate::pages::quality::score::ScoreView;
 use crate::respond::{Cache, Page};
 use crate::shell::Shell;
 use crate::view::card::TextPart;
@@ -84,6 +85,8 @@ pub struct EntryPage {
     pub progress: String,
     pub lists: Vec<TaskList>,
     pub missing: Vec<Link>,
+    /// How complete and good it is; none where nothing can be changed any more.
+    pub score: Option<ScoreView>,
     pub check_href: Option<String>,
     /// Where the form goes that takes a submission back.
     pub take_back: Option<String>,

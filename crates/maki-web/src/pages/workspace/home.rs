@@ -9,6 +9,7 @@ use super::{may, path_of};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::guard::SignedIn;
+use crate::pages::quality;
 use crate::pages::work::see;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
@@ -128,5 +129,9 @@ pub async fn waiting_below(
 /// The pages of operation that the person may open.
 pub fn operation(shell: &Shell, principal: &Principal) -> Vec<Link> {
     let open = OPERATION.into_iter().filter(|(act, _, _)| principal.may_somewhere(*act));
-    open.map(|(_, path, key)| Link { label: shell.t.get(key).to_owned(), href: shell.url(path) }).collect()
+    // Whoever looks after several bodies sees them together.
+    let quality =
+        principal.may_somewhere(Act::Coordinate).then_some((Act::ReadFindings, quality::OVERVIEW, "quality-title"));
+    let link = |(_, path, key): (Act, &str, &str)| Link { label: shell.t.get(key).to_owned(), href: shell.url(path) };
+    open.chain(quality).map(link).collect()
 }

@@ -2,12 +2,14 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use maki_app::ProblemWish;
 use maki_domain::Act;
 
 use super::Asked;
 use super::home::{operation, waiting_below};
 use super::rows::{List, Rights, WorkRow, row};
 use crate::error::WebError;
+use crate::pages::quality;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -62,7 +64,7 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
     let rights = Rights::of(&state, &asked).await?;
     let mut groups = Vec::new();
     for list in List::ALL {
-        let page = list.read(&state, &asked, 1).await?;
+        let page = list.read(&state, &asked, &ProblemWish::None, 1).await?;
         groups.push(Group {
             id: list.path(),
             title: list.title(shell.t).to_owned(),
@@ -90,6 +92,13 @@ async fn links(state: &WebState, asked: &Asked, shell: &Shell) -> Result<Vec<Lin
         link("workspace-bulk", format!("{own}/mehrere")),
         link("workspace-proposals", format!("{own}/vorschlaege")),
     ];
+    if asked.may(state, Act::ReadFindings).await? {
+        let of_this = match asked.organisation.kennung.as_str() {
+            "" => quality::OVERVIEW.to_owned(),
+            kennung => format!("{}?behoerde={kennung}", quality::OVERVIEW),
+        };
+        links.push(link("quality-title", of_this));
+    }
     for (act, path, key) in OWN_PAGES {
         if asked.may(state, act).await? {
             links.push(link(key, format!("{own}/{path}")));
