@@ -54,7 +54,7 @@ pub use export::Selection;
 pub use follow::{FollowError, Progress};
 pub use history::PublishedBy;
 pub use import::{
-    FileError, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
+    FileError, FindingCount, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
 };
 pub use indexes::IndexState;
 pub use jobs::{
@@ -71,8 +71,8 @@ pub use people::{
     Session, SessionCookie, SignIn, SignInOutcome, TotpSetup,
 };
 pub use quality::{
-    EntryQuality, KeptFinding, PlaceQuality, ProblemWish, QualityHandler, QualityPage, QualityQuery, QualityRunError,
-    Reach, RunSummary, TimeOfDay, TimeOfDayError,
+    EntryQuality, KeptFinding, LawAt, Look, LookPage, LookQuery, LookRow, LookState, PlaceQuality, ProblemWish,
+    QualityHandler, QualityPage, QualityQuery, QualityRunError, Reach, RunSummary, TimeOfDay, TimeOfDayError, law_of,
 };
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
@@ -117,6 +117,8 @@ struct Inner {
     /// Drafts that are saved together.
     saves: gather::Gather<work::Save, Option<Result<work::Done, AppError>>>,
     people: people::PeopleState,
+    /// What was found out about other days and laws.
+    looks: quality::Looks,
     /// Keys of the register, by name.
     secrets: std::sync::Mutex<std::collections::HashMap<&'static str, Arc<[u8]>>>,
     organisations: organisations::Directory,
@@ -172,6 +174,7 @@ impl App {
             sheets: gather::Gather::new(steckbrief::together()),
             saves: gather::Gather::new(work::TOGETHER),
             people: people::PeopleState::default(),
+            looks: quality::Looks::default(),
             secrets: std::sync::Mutex::default(),
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),

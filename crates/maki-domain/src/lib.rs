@@ -16,6 +16,7 @@ pub mod instance;
 pub mod keys;
 pub mod law;
 pub mod lifecycle;
+pub mod outlook;
 pub mod plausibility;
 pub mod quality;
 pub mod record;

@@ -6,12 +6,15 @@
 
 mod follow;
 mod judge;
+mod look;
 mod overview;
 mod reach;
 mod run;
 mod schedule;
 
 pub(crate) use judge::on_all_cores;
+pub(crate) use look::Looks;
+pub use look::{LawAt, Look, LookPage, LookQuery, LookRow, LookState, law_of};
 pub use overview::{EntryQuality, KeptFinding, PlaceQuality, ProblemWish, QualityPage, QualityQuery};
 pub use reach::Reach;
 pub use run::{QualityHandler, QualityRunError, RunSummary};

@@ -8,7 +8,7 @@ mod entry;
 mod rule_set;
 
 pub use case::{Case, CaseFault};
-pub use rule_set::{DutyRule, Fact, Question, QuestionWords, RuleSet, RuleSetState, rule_set, rule_sets};
+pub use rule_set::{DutyRule, Fact, Question, QuestionWords, RuleSet, RuleSetState, rule_set, rule_set_of, rule_sets};
 
 pub use crate::rules::RuleFault;
 

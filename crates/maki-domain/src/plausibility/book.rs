@@ -63,6 +63,12 @@ impl Rule {
         self.gap
     }
 
+    /// Article of the duty without which it finds nothing.
+    #[must_use]
+    pub fn duty(&self) -> Option<&str> {
+        self.duty.as_deref()
+    }
+
     /// Whether it compares the entry with the rest of the register, so that the entry alone does not tell.
     #[must_use]
     pub fn is_about_others(&self) -> bool {
