@@ -3,6 +3,7 @@
 pub mod glossary;
 pub mod joining;
 pub mod law_check;
+pub mod law_look;
 pub mod operator;
 pub mod organisations;
 pub mod problems;
@@ -44,6 +45,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/glossar", Rule::Public, glossary::show)
         .merge(law_check::routes(state))
         .merge(quality::routes(state))
+        .merge(law_look::routes(state))
         .merge(work::routes(state))
         .merge(review::routes(state))
         .merge(workspace::routes(state))

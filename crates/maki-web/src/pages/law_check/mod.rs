@@ -4,6 +4,8 @@
 mod result;
 mod way;
 
+pub(super) use result::cited;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -9,8 +9,8 @@ use super::{may, path_of};
 use crate::context::Context;
 use crate::error::WebError;
 use crate::guard::SignedIn;
-use crate::pages::quality;
 use crate::pages::work::see;
+use crate::pages::{law_look, quality};
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -132,6 +132,7 @@ pub fn operation(shell: &Shell, principal: &Principal) -> Vec<Link> {
     // Whoever looks after several bodies sees them together.
     let quality =
         principal.may_somewhere(Act::Coordinate).then_some((Act::ReadFindings, quality::OVERVIEW, "quality-title"));
+    let law = quality.map(|_| (Act::ReadFindings, law_look::PATH, "law-look-title"));
     let link = |(_, path, key): (Act, &str, &str)| Link { label: shell.t.get(key).to_owned(), href: shell.url(path) };
-    open.chain(quality).map(link).collect()
+    open.chain(quality).chain(law).map(link).collect()
 }

@@ -9,7 +9,7 @@ use super::Asked;
 use super::home::{operation, waiting_below};
 use super::rows::{List, Rights, WorkRow, row};
 use crate::error::WebError;
-use crate::pages::quality;
+use crate::pages::{law_look, quality};
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -98,6 +98,7 @@ async fn links(state: &WebState, asked: &Asked, shell: &Shell) -> Result<Vec<Lin
             kennung => format!("{}?behoerde={kennung}", quality::OVERVIEW),
         };
         links.push(link("quality-title", of_this));
+        links.push(link("law-look-title", law_look::PATH.to_owned()));
     }
     for (act, path, key) in OWN_PAGES {
         if asked.may(state, act).await? {
