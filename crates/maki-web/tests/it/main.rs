@@ -7,6 +7,7 @@ mod dashboard;
 mod errors;
 mod joining;
 mod law_check;
+mod law_look;
 mod mail;
 mod pages;
 mod quality;
