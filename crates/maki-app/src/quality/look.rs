@@ -184,6 +184,7 @@ impl App {
             Walk::These(ids) => ids.len() as u64,
         };
         drop(tx);
+        progress(Progress { done: 0, total });
         let (mut entries, mut done) = (HashMap::new(), 0);
         loop {
             let mut tx = self.0.store.read().await?;

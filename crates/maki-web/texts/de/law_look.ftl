@@ -36,6 +36,10 @@ law-look-more = { $count ->
    *[other] { $count } weitere Einträge passen nicht in die Liste. Der Befehl maki law zeigt alle.
 }
 law-look-lack = { $article }, fällig seit { $day }: { $message }
+law-look-changes = { $count ->
+    [one] Ein Unterschied
+   *[other] { $count } Unterschiede
+}
 law-look-class = Risikoklasse
 law-look-registration = Registrierung
 law-look-use = Darf verwendet werden (KI-VO)

@@ -36,6 +36,10 @@ law-look-more = { $count ->
    *[other] { $count } more entries do not fit into the list. The command maki law shows all.
 }
 law-look-lack = { $article }, due since { $day }: { $message }
+law-look-changes = { $count ->
+    [one] One difference
+   *[other] { $count } differences
+}
 law-look-class = Risk class
 law-look-registration = Registration
 law-look-use = May be used (AI Act)

@@ -108,11 +108,7 @@ fn condition(
     kind: Option<&[String]>,
 ) -> String {
     let named = |key: &str, name: &str, codes: Option<&[String]>| {
-        let label = |code: &String| {
-            let label = vocabulary::label(name, code, language);
-            label.split(" (").next().unwrap_or(label).to_owned()
-        };
-        let labels: Vec<String> = codes?.iter().map(label).collect();
+        let labels: Vec<&str> = codes?.iter().map(|code| vocabulary::label(name, code, language)).collect();
         Some(t.one(key, "values", labels.join(", ")))
     };
     let parts = [
