@@ -19,6 +19,7 @@ const FIXED = [
   "/vertrauliche-systeme",
   "/lizenz",
   "/methodik",
+  "/methodik/qualitaet",
   "/barrierefreiheit",
   "/leichte-sprache",
   "/impressum",

@@ -8,6 +8,7 @@ use maki_domain::plausibility::{Finding, Rule, Severity, Surroundings, rule_book
 use maki_domain::{Entry, ExternalId, FieldId, Kennung, PartialDate, RecordKind, View, keys};
 use tokio::sync::mpsc::{Receiver, Sender};
 
+use crate::quality::on_all_cores;
 use crate::{App, AppError, Selection};
 
 /// Entries on their way from the database to the rules.
@@ -75,18 +76,7 @@ fn judge_all(today: PartialDate, mut entries: Receiver<Entry>, sink: &Sender<Reg
 
 /// Findings of each entry.
 fn judge(entries: &[Entry], around: &Surroundings<'_>) -> Vec<Vec<Finding<'static>>> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = entries.len().div_ceil(cores).max(1);
-    let of = |entries: &[Entry]| -> Vec<Vec<Finding<'static>>> {
-        entries.iter().map(|entry| rule_book().findings(entry.parts(), around)).collect()
-    };
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = entries.chunks(share).map(|part| scope.spawn(move || of(part))).collect();
-        parts
-            .into_iter()
-            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+    on_all_cores(entries, |entry| rule_book().findings(entry.parts(), around))
 }
 
 /// A run over the register.

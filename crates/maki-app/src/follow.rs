@@ -271,6 +271,7 @@ impl App {
             self.0.handover.offer(published);
         }
         self.0.written.notify_one();
+        self.0.judging.notify_one();
         self.wake_jobs();
     }
 }

@@ -81,7 +81,7 @@ impl App {
     }
 }
 
-fn berlin() -> TimeZone {
+pub(crate) fn berlin() -> TimeZone {
     TimeZone::get("Europe/Berlin").unwrap_or(TimeZone::UTC)
 }
 

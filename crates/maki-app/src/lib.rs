@@ -29,6 +29,7 @@ mod opaque;
 mod organisation_tree;
 mod organisations;
 mod people;
+mod quality;
 mod records;
 mod regions;
 mod schemes;
@@ -59,7 +60,7 @@ pub use export::Selection;
 pub use follow::{FollowError, Progress};
 pub use history::PublishedBy;
 pub use import::{
-    FileError, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
+    FileError, FindingCount, ImportOptions, ImportReport, Interrupted, Outcome, RowFault, RowInput, Tally, UnknownValue,
 };
 pub use indexes::IndexState;
 pub use jobs::{
@@ -74,6 +75,10 @@ pub use people::claims::{ClaimRules, ClaimRulesError, Granted, OrganisationName}
 pub use people::{
     Applicant, ApplicationSummary, DemoAccount, Invitation, LinkPurpose, OwnSession, PeopleFault, ProviderSignIn,
     Session, SessionCookie, SignIn, SignInOutcome, TotpSetup,
+};
+pub use quality::{
+    EntryQuality, KeptFinding, LawAt, Look, LookPage, LookQuery, LookRow, LookState, PlaceQuality, ProblemWish,
+    QualityHandler, QualityPage, QualityQuery, QualityRunError, Reach, RunSummary, TimeOfDay, TimeOfDayError, law_of,
 };
 pub use records::{OrganisationRef, PublishedRecord};
 pub use search::SearchPage;
@@ -96,6 +101,8 @@ pub use maki_store::{
 pub use maki_store::{Action, Event, Head, Verification, WorkState};
 /// Jobs as they stand.
 pub use maki_store::{Job, JobCount, JobState, Lease};
+/// What was found of entries, as it is kept.
+pub use maki_store::{Judgement, QualityTotals};
 
 /// The register. Cheap to clone; all clones are the same register.
 #[derive(Clone)]
@@ -116,6 +123,8 @@ struct Inner {
     /// Drafts that are saved together.
     saves: gather::Gather<work::Save, Option<Result<work::Done, AppError>>>,
     people: people::PeopleState,
+    /// What was found out about other days and laws.
+    looks: quality::Looks,
     /// Keys of the register, by name.
     secrets: std::sync::Mutex<std::collections::HashMap<&'static str, Arc<[u8]>>>,
     organisations: organisations::Directory,
@@ -123,6 +132,8 @@ struct Inner {
     seen_log: std::sync::Mutex<(i64, i64)>,
     /// Wakes the follower after a write of this process.
     written: tokio::sync::Notify,
+    /// Wakes whoever judges what has changed.
+    judging: tokio::sync::Notify,
     /// Wakes the runner of jobs.
     jobs: tokio::sync::Notify,
 }
@@ -169,10 +180,12 @@ impl App {
             sheets: gather::Gather::new(steckbrief::together()),
             saves: gather::Gather::new(work::TOGETHER),
             people: people::PeopleState::default(),
+            looks: quality::Looks::default(),
             secrets: std::sync::Mutex::default(),
             organisations: organisations::Directory::default(),
             seen_log: std::sync::Mutex::new((-1, -1)),
             written: tokio::sync::Notify::new(),
+            judging: tokio::sync::Notify::new(),
             jobs: tokio::sync::Notify::new(),
         }))
     }

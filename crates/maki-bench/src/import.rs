@@ -82,7 +82,7 @@ fn import(source: &Path, register: &Path) -> Result<Cost> {
     println!("importing {}", source.display());
     process::run(
         Command::new(process::maki()?)
-            .args(["import", "--profile", "maki", "--data"])
+            .args(["import", "--no-check", "--profile", "maki", "--data"])
             .arg(register)
             .arg(source)
             .stdin(Stdio::null()),

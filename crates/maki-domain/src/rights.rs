@@ -156,6 +156,8 @@ pub enum Act {
     ManageOrganisation,
     /// See how complete and current the entries are, remind.
     Coordinate,
+    /// See how complete and good entries are, which problems they have, and what the law asks of them.
+    ReadFindings,
     /// Admit an organisation that registered itself.
     AdmitOrganisation,
     /// Read log and history.
@@ -173,9 +175,10 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ReadShared,
         Self::ReadWork,
+        Self::ReadFindings,
         Self::Edit,
         Self::Submit,
         Self::Propose,
@@ -197,7 +200,7 @@ impl Act {
     ];
 
     /// What an operator may: everything but confidential entries, which are no business of who runs the register.
-    const OPERATION: [Self; 16] = [
+    const OPERATION: [Self; 17] = [
         Self::ReadShared,
         Self::ReadWork,
         Self::Edit,
@@ -211,6 +214,7 @@ impl Act {
         Self::ManageTokens,
         Self::ManageOrganisation,
         Self::Coordinate,
+        Self::ReadFindings,
         Self::AdmitOrganisation,
         Self::Audit,
         Self::Operate,
@@ -260,17 +264,25 @@ const ALL: Scope = Scope::of(&Relation::ALL);
 pub const RIGHTS: &[(Role, &[Act], Scope)] = &[
     (Role::Reader, &[Act::ReadShared], ALL),
     (Role::Editor, &[Act::ReadShared], ALL),
-    (Role::Editor, &[Act::ReadWork, Act::Edit, Act::Submit, Act::Comment, Act::Preview], BODY),
+    (Role::Editor, &[Act::ReadWork, Act::ReadFindings, Act::Edit, Act::Submit, Act::Comment, Act::Preview], BODY),
     (Role::Editor, &[Act::Propose], OTHERS),
     (Role::Approver, &[Act::ReadShared], ALL),
-    (Role::Approver, &[Act::ReadWork, Act::Comment, Act::Approve, Act::Withdraw, Act::Preview], BODY),
+    (
+        Role::Approver,
+        &[Act::ReadWork, Act::ReadFindings, Act::Comment, Act::Approve, Act::Withdraw, Act::Preview],
+        BODY,
+    ),
     (Role::Admin, &[Act::ReadShared], ALL),
-    (Role::Admin, &[Act::ReadWork, Act::ManageMembers, Act::ManageTokens, Act::ManageOrganisation, Act::Audit], BODY),
+    (
+        Role::Admin,
+        &[Act::ReadWork, Act::ReadFindings, Act::ManageMembers, Act::ManageTokens, Act::ManageOrganisation, Act::Audit],
+        BODY,
+    ),
     (Role::Coordinator, &[Act::ReadShared], ALL),
-    (Role::Coordinator, &[Act::Coordinate, Act::AdmitOrganisation], LOOKED_AFTER),
+    (Role::Coordinator, &[Act::Coordinate, Act::ReadFindings, Act::AdmitOrganisation], LOOKED_AFTER),
     (Role::Coordinator, &[Act::ReadWork, Act::Comment, Act::Approve], DELEGATED),
     (Role::Auditor, &[Act::ReadShared], ALL),
-    (Role::Auditor, &[Act::ReadWork, Act::Audit], BODY),
+    (Role::Auditor, &[Act::ReadWork, Act::ReadFindings, Act::Audit], BODY),
     (Role::Operator, &Act::OPERATION, ALL),
     // Coordinators, auditors and operators have none of these: who of them is to read one is named as its reader.
     (Role::Reader, &[Act::ReadConfidential], OWN),
@@ -315,6 +327,9 @@ mod tests {
         check(Role::Coordinator, Act::Coordinate, [false, false, true, true, false]);
         check(Role::Auditor, Act::Audit, [true, true, false, false, false]);
         check(Role::Auditor, Act::Comment, [false; 5]);
+        check(Role::Reader, Act::ReadFindings, [false; 5]);
+        check(Role::Editor, Act::ReadFindings, [true, true, false, false, false]);
+        check(Role::Coordinator, Act::ReadFindings, [false, false, true, true, false]);
         check(Role::Operator, Act::Operate, [true; 5]);
         let own = [true, false, false, false, false];
         check(Role::Reader, Act::ReadConfidential, own);
@@ -342,7 +357,7 @@ mod tests {
 
     #[test]
     fn an_auditor_changes_nothing() {
-        let reading = [Act::ReadShared, Act::ReadWork, Act::Audit];
+        let reading = [Act::ReadShared, Act::ReadWork, Act::ReadFindings, Act::Audit];
         for act in Act::ALL.into_iter().filter(|act| !reading.contains(act)) {
             assert!(!may_somewhere(Roles::NONE.with(Role::Auditor), act), "{act:?}");
         }

@@ -270,6 +270,21 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Puts a job of which there is never more than one: one that waits is due then instead, unless it is due already or
+    /// is being tried again.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn schedule_job(&mut self, at: Instant, job: &NewJob) -> Result<()> {
+        const MOVE: &str = "UPDATE job SET due_at = $1 WHERE kind = $2 AND state = 'waiting' AND attempts = 0
+            AND due_at > $3 AND due_at <> $1";
+        const ANY: &str = "SELECT COUNT(*) FROM job WHERE kind = $1 AND state IN ('waiting', 'running')";
+        both!(&mut self.0, c => sqlx::query::<Be>(MOVE).bind(job.due_at.0).bind(job.kind).bind(at.0).execute(c).await
+            .map(drop))?;
+        let there = both!(&mut self.0, c => sqlx::query_scalar::<Be, i64>(ANY).bind(job.kind).fetch_one(c).await)?;
+        if there == 0 { self.put_jobs(at, std::slice::from_ref(job)).await } else { Ok(()) }
+    }
+
     /// Takes jobs that are due, longest due first, and holds them until `until`. Those of a runner whose lease is over
     /// are among them.
     ///

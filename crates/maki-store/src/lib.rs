@@ -27,6 +27,8 @@ mod job;
 mod people;
 mod preview;
 mod proposal;
+mod quality;
+mod quality_run;
 mod read;
 mod redact;
 mod relation;
@@ -62,6 +64,10 @@ pub use people::{
 };
 pub use preview::{NewPreview, Preview};
 pub use proposal::{NewProposal, Proposal, ProposalState};
+pub use quality::{
+    Judgement, MOST_ORGANISATIONS, NewJudgement, Problem, QualityTotals, RuleCount, Sight, StoredFinding,
+};
+pub use quality_run::QualityRun;
 pub use read::{Place, StoredRecord, VersionInfo};
 pub use redact::{Redaction, RedactionInfo};
 pub use relation::Standing;

@@ -12,6 +12,8 @@ use crate::write::Actor;
 
 /// Levels of a legal body that inherit; more are a ring or a mistake.
 const MAX_LEVELS: i64 = 8;
+/// Ids in one statement.
+const IDS: usize = 500;
 
 /// An organisation and those that stand in relation to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,6 +80,48 @@ impl ReadTx {
     /// When the database cannot be read.
     pub async fn standing(&mut self, organisation: RecordId) -> Result<Standing> {
         standing(&mut self.0, organisation).await
+    }
+
+    /// Organisations that any of these looks after.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn looked_after(&mut self, coordinators: &[RecordId]) -> Result<Vec<RecordId>> {
+        let mut found = Vec::new();
+        for chunk in coordinators.chunks(IDS) {
+            let rows = both!(&mut self.0, c => {
+                let mut q = sqlx::QueryBuilder::<Be>::new("SELECT DISTINCT organisation FROM coordination
+                    WHERE coordinator IN (");
+                let mut list = q.separated(", ");
+                for id in chunk { list.push_bind(id.0); }
+                q.push(")");
+                q.build_query_scalar::<Uuid>().fetch_all(c).await
+            })?;
+            found.extend(rows.into_iter().map(RecordId));
+        }
+        Ok(found)
+    }
+
+    /// Organisations with all that are below them in their legal body.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn bodies_below(&mut self, organisations: &[RecordId]) -> Result<Vec<RecordId>> {
+        let mut found = Vec::new();
+        for chunk in organisations.chunks(IDS) {
+            let rows = both!(&mut self.0, c => {
+                let mut q = sqlx::QueryBuilder::<Be>::new("WITH RECURSIVE body (id, level) AS (
+                    SELECT id, 0 FROM record WHERE kind = 'organisation' AND id IN (");
+                let mut list = q.separated(", ");
+                for id in chunk { list.push_bind(id.0); }
+                q.push(") UNION SELECT r.id, b.level + 1 FROM body b JOIN record r ON r.parent = b.id
+                    AND r.kind = 'organisation' WHERE b.level < ").push_bind(MAX_LEVELS);
+                q.push(") SELECT DISTINCT id FROM body");
+                q.build_query_scalar::<Uuid>().fetch_all(c).await
+            })?;
+            found.extend(rows.into_iter().map(RecordId));
+        }
+        Ok(found)
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use maki_app::{Instance, MailSettings};
+use maki_app::{Instance, MailSettings, TimeOfDay};
 use maki_web::auth::oidc::ProviderSettings;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
@@ -19,6 +19,7 @@ pub struct Config {
     pub instance: Instance,
     pub sign_in: SignIn,
     pub mail: MailSettings,
+    pub quality: Quality,
     /// The operator says where the public reaches the register; otherwise the server finds something that works.
     #[serde(skip)]
     pub names_base_url: bool,
@@ -37,6 +38,16 @@ pub struct Server {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Requests of one address to API, downloads and feeds; 0 switches the limit off.
     pub requests_per_minute: Option<u32>,
+}
+
+/// When everything is judged for plausibility.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quality {
+    /// Time of day in Berlin of the nightly run.
+    pub nightly_at: TimeOfDay,
+    /// Another program runs `maki check --store`.
+    pub nightly_off: bool,
 }
 
 /// Where people may sign in beside their accounts here.

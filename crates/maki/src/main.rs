@@ -56,6 +56,8 @@ enum Command {
     Assess(commands::assess::Options),
     /// Judge every published entry for plausibility, one finding a line
     Check(commands::check::Options),
+    /// Judge the register under another day or law, or list what differs between two
+    Law(commands::law::Options),
     /// Write the reports to the EU database that are due (Annex VIII and IX KI-VO)
     EuReport(commands::eu_report::Options),
     /// Make operators, see and change accounts
@@ -107,6 +109,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             Command::Assess(options) => commands::assess::run(&options),
             Command::EuReport(options) => commands::eu_report::run(options, &place, config).await,
             Command::Check(options) => commands::check::run(options, &place, config).await,
+            Command::Law(options) => commands::law::run(options, &place, config).await,
             Command::User(options) => commands::user::run(options, &place, config).await,
         }
     })

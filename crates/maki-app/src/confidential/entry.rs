@@ -163,6 +163,7 @@ pub(super) async fn read(tx: &mut ReadTx, permit: &Permit) -> Result<Confidentia
     };
     let note = tx.last_confidential_step(entry.id, "submitted").await?.map(|event| event.step);
     let answer = tx.last_confidential_step(entry.id, "returned").await?.map(|event| event.step);
+    let body = tx.records(&[entry.organisation]).await?.pop();
     let me = &*permit.principal().actor;
     let (old_system, old_deployment) = match &approved {
         Some(approved) => (approved.system.clone(), approved.deployment.clone()),
@@ -176,6 +177,7 @@ pub(super) async fn read(tx: &mut ReadTx, permit: &Permit) -> Result<Confidentia
         work: EntryWork {
             entry: entry.id,
             organisation: entry.organisation,
+            about_organisation: body.map(|body| body.content).unwrap_or_default(),
             parts: vec![
                 part(&entry, RecordKind::System, newest.system, old_system),
                 part(&entry, RecordKind::Deployment, newest.deployment, old_deployment),

@@ -12,15 +12,20 @@ pub(crate) mod names;
 mod report;
 mod seen;
 
-use maki_domain::Entry;
+use std::collections::HashSet;
+
+use maki_domain::assess::rule_set;
+use maki_domain::plausibility::{Finding, Surroundings, rule_book};
+use maki_domain::{Entry, FieldId, RecordKind, keys};
 use maki_store::{Actor, ImportRun, WriteTx};
 use uuid::Uuid;
 
+use crate::quality::on_all_cores;
 use crate::{App, AppError};
 use batch::Batch;
 pub(crate) use faults::entry_faults;
 pub use file::{FileError, Interrupted};
-pub use report::{ImportReport, RowFault, Tally, UnknownValue};
+pub use report::{FindingCount, ImportReport, RowFault, Tally, UnknownValue};
 
 /// Rows in one transaction: enough that waiting for the disk costs little, few enough to keep them in memory.
 pub const BATCH_ROWS: usize = 2_000;
@@ -41,6 +46,8 @@ pub struct ImportOptions {
     /// Whether a field that the source no longer states is taken away. The own format leaves it, because a table with
     /// few columns is a small edit and not a statement about the rest.
     pub erase_missing: bool,
+    /// Asks the rules of plausibility about each entry and counts what they find.
+    pub check: bool,
 }
 
 /// What a row of the file became.
@@ -90,6 +97,8 @@ pub struct Import {
     seen: seen::Seen,
     /// The one transaction of a strict or dry run.
     whole: Option<WriteTx>,
+    /// What was told of organisations: name, rule, field.
+    told: HashSet<(String, &'static str, FieldId)>,
     started_at: maki_domain::Instant,
     noted: bool,
 }
@@ -114,6 +123,7 @@ impl App {
             bytes: 0,
             seen: seen::Seen::default(),
             whole: None,
+            told: HashSet::new(),
             noted: false,
         }
     }
@@ -217,9 +227,37 @@ impl Import {
         written
     }
 
+    /// What the rules say of each row, on all cores, before anybody has to wait for the database. What is said of an
+    /// organisation is told once.
+    async fn check(&mut self, rows: &mut Vec<RowInput>) -> Result<Vec<Vec<Finding<'static>>>, AppError> {
+        let Some(today) = App::day_of(self.started_at) else { return Ok(Vec::new()) };
+        let taken = std::mem::take(rows);
+        let judging = tokio::task::spawn_blocking(move || {
+            let none = HashSet::new();
+            let around = Surroundings { today, law: rule_set(), dead_links: &none, is_near_duplicate: false };
+            let found = on_all_cores(&taken, |row| match &row.outcome {
+                Outcome::Entry(entry) => rule_book().findings(entry.parts(), &around),
+                Outcome::Error(_) | Outcome::Skipped => Vec::new(),
+            });
+            (taken, found)
+        });
+        let (back, mut found) = judging.await.map_err(|error| AppError::Defect(error.to_string()))?;
+        *rows = back;
+        for (row, findings) in rows.iter().zip(&mut found) {
+            let Outcome::Entry(entry) = &row.outcome else { continue };
+            let name = entry.organisation.content.text(keys::ORGANISATION_NAME).unwrap_or_default();
+            findings.retain(|finding| {
+                finding.field.field().record != RecordKind::Organisation
+                    || self.told.insert((name.to_owned(), finding.rule.key.as_str(), finding.field))
+            });
+        }
+        Ok(found)
+    }
+
     async fn flush_rows(&mut self) -> Result<(), AppError> {
         let mut rows = std::mem::take(&mut self.rows);
         self.bytes = 0;
+        let found = if self.options.check { self.check(&mut rows).await? } else { Vec::new() };
         let one_transaction = self.options.dry_run || self.options.strict;
         let mut tx = match self.whole.take() {
             Some(tx) => tx,
@@ -230,7 +268,7 @@ impl Import {
         let record = if self.noted { None } else { Some(self.run_record()?) };
         let mut seen = std::mem::take(&mut self.seen);
         let mut batch = Batch::new(&self.app, &self.options, self.run, &mut seen);
-        let changed = batch.apply(&mut tx, &mut rows, &mut self.report).await?;
+        let changed = batch.apply(&mut tx, &mut rows, &found, &mut self.report).await?;
         // Rows of a run that brings nothing at all are kept too: somebody will have to look at them.
         let keep = changed || self.report.has_only_errors();
         if let Some(record) = record.filter(|_| keep) {

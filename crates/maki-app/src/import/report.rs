@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use maki_domain::Language;
+use maki_domain::plausibility::{Finding, Severity};
 use serde::{Deserialize, Serialize};
 
 /// Faults and warnings kept in a report; all are counted.
@@ -58,6 +60,14 @@ pub struct UnknownValue {
     pub first_row: u64,
 }
 
+/// How often a rule of plausibility found something in the rows that became entries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingCount {
+    pub severity: Severity,
+    pub count: u64,
+    pub first_row: u64,
+}
+
 /// The report of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ImportReport {
@@ -79,6 +89,10 @@ pub struct ImportReport {
     pub errors: Vec<RowFault>,
     pub warnings_total: u64,
     pub warnings: Vec<RowFault>,
+    /// Rule of plausibility and weight → how often. No row is refused for a finding.
+    pub findings: BTreeMap<String, FindingCount>,
+    /// Findings that are errors, by row: such entries cannot be handed in again before they are mended.
+    pub finding_errors: Vec<RowFault>,
     /// Field → value → how often.
     pub unknown_values: BTreeMap<String, BTreeMap<String, UnknownValue>>,
     /// Columns that no rule of the profile uses.
@@ -92,7 +106,7 @@ pub struct ImportReport {
 }
 
 /// How far the counts of a report were before a batch, to go back there when it is not written.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Mark {
     rows: u64,
     skipped: u64,
@@ -102,6 +116,8 @@ pub(super) struct Mark {
     errors: usize,
     warnings_total: u64,
     warnings: usize,
+    findings: BTreeMap<String, FindingCount>,
+    finding_errors: usize,
     kept_local_edits: u64,
 }
 
@@ -116,6 +132,8 @@ impl ImportReport {
             errors: self.errors.len(),
             warnings_total: self.warnings_total,
             warnings: self.warnings.len(),
+            findings: self.findings.clone(),
+            finding_errors: self.finding_errors.len(),
             kept_local_edits: self.kept_local_edits,
         }
     }
@@ -127,6 +145,8 @@ impl ImportReport {
         (self.rows_with_errors, self.warnings_total) = (mark.rows_with_errors, mark.warnings_total);
         self.errors.truncate(mark.errors);
         self.warnings.truncate(mark.warnings);
+        self.finding_errors.truncate(mark.finding_errors);
+        self.findings = mark.findings;
         self.kept_local_edits = mark.kept_local_edits;
     }
 
@@ -153,6 +173,29 @@ impl ImportReport {
         if self.warnings.len() < KEPT {
             self.warnings.push(fault);
         }
+    }
+
+    /// Counts what the rules say of a row that became an entry.
+    pub(super) fn found(&mut self, row: u64, findings: &[Finding<'static>]) {
+        for finding in findings {
+            let (rule, severity) = (finding.rule.key.as_str(), finding.severity);
+            // A duty that is not met is a warning before its day and an error after it.
+            let key =
+                if severity == finding.rule.severity { rule.to_owned() } else { format!("{rule}:{}", severity.code()) };
+            let of_rule = self.findings.entry(key);
+            of_rule.or_insert(FindingCount { severity, count: 0, first_row: row }).count += 1;
+            if severity == Severity::Error && self.finding_errors.len() < KEPT {
+                let field = finding.field.field().key.as_str();
+                let message = finding.rule.message(Language::De, finding.field);
+                self.finding_errors.push(RowFault::new(row, field, "", rule).with_detail(message));
+            }
+        }
+    }
+
+    /// How many findings there are of a weight.
+    #[must_use]
+    pub fn findings_of(&self, severity: Severity) -> u64 {
+        self.findings.values().filter(|one| one.severity == severity).map(|one| one.count).sum()
     }
 
     /// Counts a value that no mapping knows; distinct values are bounded like faults.

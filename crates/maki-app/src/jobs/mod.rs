@@ -29,10 +29,12 @@ pub enum JobKind {
     Mail,
     /// Many entries that a program has sent.
     Upload,
+    /// The nightly run over the whole register.
+    Quality,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 2] = [Self::Mail, Self::Upload];
+    pub const ALL: [Self; 3] = [Self::Mail, Self::Upload, Self::Quality];
 
     /// As it is stored.
     #[must_use]
@@ -40,6 +42,7 @@ impl JobKind {
         match self {
             Self::Mail => "mail",
             Self::Upload => "upload",
+            Self::Quality => "quality",
         }
     }
 

@@ -62,6 +62,8 @@ pub struct EntryWork {
     pub is_own: bool,
     /// The system that the entry is only a use of.
     pub shared_system: Option<Shared>,
+    /// What the register says about the body whose entry it is.
+    pub about_organisation: Content,
     pub(crate) work: Vec<Work>,
 }
 
@@ -95,13 +97,13 @@ impl EntryWork {
         situation_of(kind, system, deployment)
     }
 
-    /// What its parts say by their drafts, a shared system as authorities see it.
+    /// What its parts say by their drafts, a shared system as authorities see it, and the body it belongs to.
     #[must_use]
     pub fn contents(&self) -> Parts<'_> {
         let content = |kind| self.part(kind).map(|part| &part.content);
         let shared = self.shared_system.as_ref().map(|shared| &shared.content);
         Parts {
-            organisation: content(RecordKind::Organisation),
+            organisation: content(RecordKind::Organisation).or(Some(&self.about_organisation)),
             system: content(RecordKind::System).or(shared),
             deployment: content(RecordKind::Deployment),
         }
@@ -202,7 +204,12 @@ pub(crate) async fn read_all(
         found.into_iter().map(|entry| assembled(entry.ok_or(AppError::NotFound)?, asked, me)).collect();
     let people: BTreeSet<Uuid> = entries.iter().flatten().flat_map(EntryWork::people).collect();
     let names = tx.account_names(&people.into_iter().collect::<Vec<_>>()).await?;
+    let bodies: BTreeSet<RecordId> = entries.iter().flatten().map(|entry| entry.organisation).collect();
+    let bodies = tx.records(&bodies.into_iter().collect::<Vec<_>>()).await?;
     for entry in entries.iter_mut().flatten() {
+        if let Some(body) = bodies.iter().find(|body| body.envelope.id == entry.organisation) {
+            entry.about_organisation.clone_from(&body.content);
+        }
         let name = |actor: Option<&str>| {
             let account = actor?.parse::<Uuid>().ok()?;
             Some(names.iter().find(|(id, _)| *id == account)?.1.clone())
@@ -248,6 +255,7 @@ pub(super) fn assembled(entry: Entry, asked: Option<RecordId>, me: &str) -> Resu
         answer: latest.map(|work| work.answer.clone()).unwrap_or_default(),
         is_own: work.iter().any(|work| work.editor == me || work.submitted_by == me),
         shared_system,
+        about_organisation: Content::new(),
         parts,
         work,
     })

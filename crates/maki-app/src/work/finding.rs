@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use maki_domain::assess::rule_set;
 use maki_domain::plausibility::{Finding, Severity, Surroundings, rule_book};
-use maki_domain::{Act, Instant, PartialDate};
+use maki_domain::quality::{Score, Subject, method};
+use maki_domain::{Act, Instant, PartialDate, RecordKind};
 use uuid::Uuid;
 
 use super::entry::EntryWork;
@@ -28,15 +29,21 @@ pub struct Reason {
 
 impl EntryWork {
     /// Everything that the rules say of the entry as its drafts stand, apart from gaps, which are
-    /// [`Self::open_points`].
+    /// [`Self::open_points`]. What is said of the body's own record, or of a system that others look after, cannot be
+    /// mended here and is left out.
     #[must_use]
     pub fn findings(&self, today: PartialDate) -> Vec<Finding<'static>> {
-        let parts = self.contents();
         let around = Surroundings { today, law: rule_set(), dead_links: &HashSet::new(), is_near_duplicate: false };
-        let mut findings = rule_book().findings(parts, &around);
-        // What a shared system says is not for this entry to change.
+        let mut findings = rule_book().findings(self.contents(), &around);
         findings.retain(|finding| !finding.rule.is_gap() && self.part(finding.field.field().record).is_some());
         findings
+    }
+
+    /// How complete and how good the entry is as its drafts stand.
+    #[must_use]
+    pub fn score(&self, findings: &[Finding<'_>], today: PartialDate) -> Score {
+        let subject = Subject { parts: self.contents(), is_shared: self.part(RecordKind::System).is_none() };
+        method().score(subject, findings, today)
     }
 }
 
@@ -45,6 +52,12 @@ impl App {
     #[must_use]
     pub fn findings_of(&self, entry: &EntryWork) -> Vec<Finding<'static>> {
         Self::day_of(self.now()).map(|today| entry.findings(today)).unwrap_or_default()
+    }
+
+    /// How complete and how good an entry is today, with what the rules say of it.
+    #[must_use]
+    pub fn score_of(&self, entry: &EntryWork, findings: &[Finding<'_>]) -> Option<Score> {
+        Some(entry.score(findings, Self::day_of(self.now())?))
     }
 
     /// Reasons given so far for the entry of the permit's record.

@@ -1,12 +1,12 @@
 //! What an organisation works on.
 
 use maki_domain::{Act, Instant, Kennung, RecordId, RecordKind, Role, keys};
-use maki_store::WorkState;
+use maki_store::{Judgement, ReadTx, Sight, WorkState};
 
 use super::Stage;
 use super::entry::read_all;
 use crate::access::Permit;
-use crate::{App, AppError, Principal};
+use crate::{App, AppError, Principal, ProblemWish};
 
 /// Entries on one page of a list.
 const PAGE: usize = 20;
@@ -26,6 +26,8 @@ pub struct WorkItem {
     pub is_own: bool,
     /// Why it came back; empty unless it did.
     pub answer: String,
+    /// What was found of it, where it is public and was judged.
+    pub judgement: Option<Judgement>,
 }
 
 /// One page of a list.
@@ -84,43 +86,43 @@ impl App {
                 editor: entry.editor.clone(),
                 is_own: entry.is_own,
                 answer: if entry.stage == Stage::Returned { entry.answer.clone() } else { String::new() },
+                judgement: None,
             });
         }
         Ok(WorkPage { items, total, page, pages })
     }
 
-    /// Published entries of the permit's organisation that it can change: its uses, and its systems without one, the
-    /// newest first.
+    /// Published entries of the permit's organisation that it can change: its uses, and its systems without one; the
+    /// newest first, or of those with a problem the worst.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn published_entries(&self, permit: &Permit, page: usize) -> Result<WorkPage, AppError> {
+    pub async fn published_entries(
+        &self,
+        permit: &Permit,
+        wish: &ProblemWish,
+        page: usize,
+    ) -> Result<WorkPage, AppError> {
         permit.require(&[Act::ReadWork])?;
         let organisation = permit.organisation()?;
+        let (own, problem) = ([organisation], wish.problem());
         let mut tx = self.0.store.read().await?;
-        let total = tx.published_count(organisation).await?;
+        let total = match wish {
+            ProblemWish::None => tx.published_count(organisation).await?,
+            _ => tx.count_judged(Sight::Of(&own), problem).await?,
+        };
         let pages = total.div_ceil(PAGE).max(1);
         let page = page.clamp(1, pages);
-        let shown = tx.published_entries(organisation, number((page - 1) * PAGE), number(PAGE)).await?;
-        let records = tx.records(&shown).await?;
-        let parents: Vec<RecordId> = records.iter().filter_map(|r| r.envelope.parent).collect();
-        let parents = tx.records(&parents).await?;
-        let items = records.iter().map(|record| {
-            let system =
-                record.envelope.parent.and_then(|id| parents.iter().find(|p| p.envelope.id == id)).unwrap_or(record);
-            WorkItem {
-                entry: record.envelope.id,
-                name: system.content.text(keys::NAME).unwrap_or_default().to_owned(),
-                kennung: system.envelope.kennung.clone(),
-                is_use: system.envelope.owner != Some(organisation),
-                stage: Stage::Published,
-                changed_at: Some(record.version_at),
-                editor: None,
-                is_own: false,
-                answer: String::new(),
+        let offset = number((page - 1) * PAGE);
+        let shown = match wish {
+            ProblemWish::None => tx.published_entries(organisation, offset, number(PAGE)).await?,
+            _ => {
+                let judged = tx.judged(Sight::Of(&own), problem, offset, number(PAGE)).await?;
+                judged.into_iter().map(|one| one.entry).collect()
             }
-        });
-        Ok(WorkPage { items: items.collect(), total, page, pages })
+        };
+        let items = published_items(&mut tx, organisation, &shown).await?;
+        Ok(WorkPage { items, total, page, pages })
     }
 
     /// All entries of [`Self::published_entries`], as many as one change may be about and one more.
@@ -147,4 +149,33 @@ impl App {
         found.dedup_by_key(|(id, _)| *id);
         Ok(found)
     }
+}
+
+/// Published entries as a list shows them.
+async fn published_items(
+    tx: &mut ReadTx,
+    organisation: RecordId,
+    shown: &[RecordId],
+) -> Result<Vec<WorkItem>, AppError> {
+    let records = tx.records(shown).await?;
+    let parents: Vec<RecordId> = records.iter().filter_map(|r| r.envelope.parent).collect();
+    let parents = tx.records(&parents).await?;
+    let mut judgements = tx.judgements(shown).await?;
+    let items = records.iter().map(|record| {
+        let system =
+            record.envelope.parent.and_then(|id| parents.iter().find(|p| p.envelope.id == id)).unwrap_or(record);
+        WorkItem {
+            entry: record.envelope.id,
+            name: system.content.text(keys::NAME).unwrap_or_default().to_owned(),
+            kennung: system.envelope.kennung.clone(),
+            is_use: system.envelope.owner != Some(organisation),
+            stage: Stage::Published,
+            changed_at: Some(record.version_at),
+            editor: None,
+            is_own: false,
+            answer: String::new(),
+            judgement: judgements.remove(&record.envelope.id),
+        }
+    });
+    Ok(items.collect())
 }

@@ -35,6 +35,8 @@ impl Batch<'_> {
         self.own_name = names::normalise(own.content.text(keys::ORGANISATION_NAME).unwrap_or_default());
         let entries: Vec<&Entry> = rows.iter().filter_map(|row| row.entry.as_deref().ok()).collect();
         self.load_organisations(tx, &entries).await?;
+        let bodies: Vec<RecordId> = self.allowed.iter().filter(|(_, allowed)| **allowed).map(|(id, _)| *id).collect();
+        self.bodies = tx.records(&bodies).await?.into_iter().map(|one| (one.envelope.id, one.content)).collect();
         let mut external = BTreeSet::new();
         let mut kennungen = BTreeSet::new();
         for entry in &entries {

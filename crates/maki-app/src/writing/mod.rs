@@ -13,7 +13,8 @@ mod record;
 mod submit;
 mod upload;
 
-use maki_domain::{Act, Entry, Kennung, RecordId};
+use maki_domain::plausibility::{Finding, Severity};
+use maki_domain::{Act, Entry, Kennung, PartialDate, RecordId};
 use maki_store::WriteTx;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +101,29 @@ pub enum RowStatus {
     Refused,
 }
 
+/// What a rule of plausibility says of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowFinding {
+    /// Key of the rule.
+    pub rule: String,
+    pub severity: Severity,
+    /// Key of the field.
+    pub field: String,
+    /// From when the duty is due that is not met.
+    pub due: Option<PartialDate>,
+}
+
+impl From<&Finding<'_>> for RowFinding {
+    fn from(finding: &Finding<'_>) -> Self {
+        Self {
+            rule: finding.rule.key.clone(),
+            severity: finding.severity,
+            field: finding.field.field().key.clone(),
+            due: finding.due,
+        }
+    }
+}
+
 /// A row and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowResult {
@@ -109,6 +133,9 @@ pub struct RowResult {
     pub entry: Option<RecordId>,
     pub kennung: Option<Kennung>,
     pub problems: Vec<RowFault>,
+    /// What the rules of plausibility say of the entry as it stands after the row; gaps and hints among them.
+    #[serde(default)]
+    pub findings: Vec<RowFinding>,
 }
 
 /// What became of all rows.
@@ -227,7 +254,15 @@ impl App {
             outcome.push(match planned {
                 Ok(result) => result,
                 Err(problems) => {
-                    RowResult { row: number, status: RowStatus::Refused, entry: None, kennung: None, problems }
+                    let findings = Vec::new();
+                    RowResult {
+                        row: number,
+                        status: RowStatus::Refused,
+                        entry: None,
+                        kennung: None,
+                        problems,
+                        findings,
+                    }
                 }
             });
         }

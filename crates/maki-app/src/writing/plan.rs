@@ -1,15 +1,17 @@
 //! Planning what a row makes of the records it names. Nothing counts before the whole row is planned.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use maki_domain::entry::{DeploymentPart, SystemPart};
+use maki_domain::assess::rule_set;
+use maki_domain::entry::{DeploymentPart, Parts, SystemPart};
+use maki_domain::plausibility::{Finding, Surroundings, rule_book};
 use maki_domain::{
     Content, Entry, ExternalId, FieldId, Kennung, RecordId, RecordKind, RecordState, Visibility, catalogue, check, keys,
 };
 use maki_store::{Draft, DraftSave, WriteTx};
 
 use super::find::{ByExternal, key_of, own_name};
-use super::{RowResult, RowStatus, WriteMode, WriteOptions};
+use super::{RowFinding, RowResult, RowStatus, WriteMode, WriteOptions};
 use crate::access::Permit;
 use crate::import::{RowFault, names};
 use crate::schemes::draft_id;
@@ -47,6 +49,8 @@ pub(super) struct Batch<'a> {
     pub own: RecordId,
     pub own_kennung: Option<Kennung>,
     pub own_name: String,
+    /// What the register says about the organisations whose entries may be written.
+    pub bodies: HashMap<RecordId, Content>,
     /// Organisations that rows name, and whether entries of theirs may be written.
     pub allowed: HashMap<RecordId, bool>,
     pub by_external: ByExternal,
@@ -88,6 +92,7 @@ impl<'a> Batch<'a> {
             own: permit.acting(),
             own_kennung: None,
             own_name: String::new(),
+            bodies: HashMap::new(),
             allowed: HashMap::new(),
             by_external: HashMap::new(),
             by_kennung: HashMap::new(),
@@ -164,6 +169,7 @@ impl<'a> Batch<'a> {
         };
         let is_open = is_changed || parts().any(|part| part.work.is_some());
         let kennung = self.known.get(&system_id).and_then(|known| known.kennung.clone());
+        let findings = self.findings(organisation, system_id, system.as_ref(), deployment.as_ref());
         if let Some(part) = system {
             self.take(part, RecordKind::System, organisation, None, entry);
         }
@@ -173,7 +179,31 @@ impl<'a> Batch<'a> {
         if self.options.mode == WriteMode::Review && is_open && self.seen.insert(entry) {
             self.handed_in.push(entry);
         }
-        Ok(RowResult { row, status, entry: Some(entry), kennung, problems: Vec::new() })
+        Ok(RowResult { row, status, entry: Some(entry), kennung, problems: Vec::new(), findings })
+    }
+
+    /// What the rules say of what the row can change.
+    fn findings(
+        &self,
+        organisation: RecordId,
+        system_id: RecordId,
+        system: Option<&PlannedPart>,
+        deployment: Option<&PlannedPart>,
+    ) -> Vec<RowFinding> {
+        let Some(today) = App::day_of(self.app.now()) else { return Vec::new() };
+        let shared = self.known.get(&system_id).map(|known| &known.content);
+        let parts = Parts {
+            organisation: self.bodies.get(&organisation),
+            system: system.map(|part| &part.content).or(shared),
+            deployment: deployment.map(|part| &part.content),
+        };
+        let around = Surroundings { today, law: rule_set(), dead_links: &HashSet::new(), is_near_duplicate: false };
+        let is_of_row = |finding: &Finding<'_>| match finding.field.field().record {
+            RecordKind::Organisation => false,
+            RecordKind::System => system.is_some(),
+            RecordKind::Deployment => deployment.is_some(),
+        };
+        rule_book().findings(parts, &around).iter().filter(|one| is_of_row(one)).map(RowFinding::from).collect()
     }
 
     /// The system and what becomes of it; nothing where it is only used here.

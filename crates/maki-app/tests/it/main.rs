@@ -20,6 +20,7 @@ mod mail;
 mod people;
 mod people_joining;
 mod people_provider;
+mod quality;
 mod round_trip;
 mod support;
 mod work;

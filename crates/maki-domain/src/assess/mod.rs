@@ -10,7 +10,7 @@ mod rule_set;
 
 pub use case::{Case, CaseFault};
 pub use record::{assessed_fields, changes_of_substance, reasons_field, substance};
-pub use rule_set::{DutyRule, Fact, Question, QuestionWords, RuleSet, RuleSetState, rule_set, rule_sets};
+pub use rule_set::{DutyRule, Fact, Question, QuestionWords, RuleSet, RuleSetState, rule_set, rule_set_of, rule_sets};
 
 pub use crate::rules::RuleFault;
 

@@ -13,7 +13,11 @@ use crate::value::PartialDate;
 use crate::vocabulary::vocabulary;
 use crate::{Bilingual, Language};
 
-const EMBEDDED: [(&str, &str); 1] = [("ki-vo-2026-07-27.toml", include_str!("../../data/law/ki-vo-2026-07-27.toml"))];
+/// The oldest first.
+const EMBEDDED: [(&str, &str); 2] = [
+    ("ki-vo-2024-07-12.toml", include_str!("../../data/law/ki-vo-2024-07-12.toml")),
+    ("ki-vo-2026-07-27.toml", include_str!("../../data/law/ki-vo-2026-07-27.toml")),
+];
 
 /// The fact that nobody is asked.
 const TODAY: &str = "today";
@@ -518,6 +522,12 @@ static RULE_SETS: LazyLock<Vec<RuleSet>> = LazyLock::new(|| {
 #[must_use]
 pub fn rule_sets() -> &'static [RuleSet] {
     &RULE_SETS
+}
+
+/// A rule set by its id.
+#[must_use]
+pub fn rule_set_of(id: &str) -> Option<&'static RuleSet> {
+    RULE_SETS.iter().find(|rules| rules.id == id)
 }
 
 /// The newest rule set in force.

@@ -63,6 +63,18 @@ impl Rule {
         self.gap
     }
 
+    /// Article of the duty without which it finds nothing.
+    #[must_use]
+    pub fn duty(&self) -> Option<&str> {
+        self.duty.as_deref()
+    }
+
+    /// Whether it compares the entry with the rest of the register, so that the entry alone does not tell.
+    #[must_use]
+    pub fn is_about_others(&self) -> bool {
+        self.key == super::NEAR_DUPLICATE
+    }
+
     /// What is wrong and how to mend it.
     #[must_use]
     pub fn message(&self, language: Language, field: FieldId) -> String {
@@ -210,6 +222,12 @@ impl RuleBook {
         let minimum = missing(source.minimum, Severity::Error);
         let required = missing(source.required, Severity::Warning);
         Ok(Self { rules: read, minimum, minimum_fields, required, directory, signs })
+    }
+
+    /// A rule by its key.
+    #[must_use]
+    pub fn rule(&self, key: &str) -> Option<&Rule> {
+        self.rules().find(|rule| rule.key == key)
     }
 
     /// Every rule there is.

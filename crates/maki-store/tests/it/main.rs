@@ -27,6 +27,7 @@ mod log;
 mod people;
 mod postgres;
 mod publish;
+mod quality;
 mod read;
 mod redact;
 mod support;

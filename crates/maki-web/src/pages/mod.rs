@@ -5,9 +5,11 @@ pub mod eu_report;
 pub mod glossary;
 pub mod joining;
 pub mod law_check;
+pub mod law_look;
 pub mod operator;
 pub mod organisations;
 pub mod problems;
+pub mod quality;
 pub mod review;
 pub mod start;
 pub mod steckbrief;
@@ -45,6 +47,8 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/glossar", Rule::Public, glossary::show)
         .merge(law_check::routes(state))
         .merge(eu_report::routes(state))
+        .merge(quality::routes(state))
+        .merge(law_look::routes(state))
         .merge(work::routes(state))
         .merge(confidential::routes(state))
         .merge(review::routes(state))

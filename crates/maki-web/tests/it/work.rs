@@ -181,7 +181,7 @@ async fn what_is_published_is_changed_beside_it() {
     let people = People::of(&site).await;
     let editor = people.sign_in(&site, EDITOR).await;
     let permit = site.app.machine_permit(maki_domain::Act::ReadWork, town(&site).await.id);
-    let item = site.app.published_entries(&permit, 1).await.unwrap().items.remove(0);
+    let item = site.app.published_entries(&permit, &maki_app::ProblemWish::None, 1).await.unwrap().items.remove(0);
     let entry = format!("/arbeit/eintraege/{}", item.entry);
     let shown = editor.get(&entry).await;
     assert!(shown.main().contains("Veröffentlicht ist die Version"), "{}", shown.main());

@@ -121,6 +121,7 @@ jobs-state-failed = gescheitert
 jobs-state-cancelled = abgebrochen
 jobs-kind-mail = E-Mail
 jobs-kind-upload = Einträge über die Schnittstelle
+jobs-kind-quality = Prüfung aller Einträge
 jobs-made = Angelegt
 jobs-due = Fällig
 jobs-ended = Beendet

@@ -121,6 +121,7 @@ jobs-state-failed = failed
 jobs-state-cancelled = cancelled
 jobs-kind-mail = E-mail
 jobs-kind-upload = Entries by API
+jobs-kind-quality = Check of all entries
 jobs-made = Made
 jobs-due = Due
 jobs-ended = Ended

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use maki_app::{App, Edge, RegisterFinding, SystemEdge};
+use maki_app::{App, Edge, RegisterFinding, RunSummary, SystemEdge};
 use maki_domain::{ExternalId, Language, PartialDate};
 use serde::Serialize;
 use tokio::sync::mpsc::Receiver;
@@ -28,6 +28,9 @@ pub struct Options {
     /// Language of the messages
     #[arg(long, default_value = "de", value_parser = ["de", "en"])]
     language: String,
+    /// Keep what is found beside the entries, in place of the nightly run of a server; prints the numbers alone
+    #[arg(long, conflicts_with = "json")]
+    store: bool,
 }
 
 /// A finding as it is printed.
@@ -68,6 +71,14 @@ impl<'a> Line<'a> {
 pub async fn run(options: Options, place: &Place, config: Config) -> Result<ExitCode> {
     let app = place.open(config.instance, Need::Existing).await?;
     let today = options.date.or_else(|| App::day_of(SystemEdge.now())).context("the clock of this machine is wrong")?;
+    if options.store {
+        place.expect_writable(app.store()).await?;
+        let run = app.judge_register(today).await?;
+        let seconds = run.seconds().unwrap_or_default();
+        let RunSummary { entries, errors, warnings, hints, .. } = run;
+        println!("{entries} entries: {errors} errors, {warnings} warnings, {hints} hints, kept in {seconds} s");
+        return Ok(ExitCode::SUCCESS);
+    }
     let language = if options.language == "en" { Language::En } else { Language::De };
     let (sender, findings) = tokio::sync::mpsc::channel(WAITING);
     let writing = std::thread::spawn(move || write_all(options.json, language, findings));

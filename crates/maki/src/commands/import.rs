@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::ProgressBar;
 use maki_app::{App, FollowError, ImportOptions, ImportReport};
+use maki_domain::plausibility::Severity;
 use maki_formats::profile::{ReadOptions, open, profile, profiles};
 
 use crate::config::Config;
@@ -34,6 +35,9 @@ pub struct Options {
     /// All rows or none
     #[arg(long)]
     strict: bool,
+    /// Do not ask the rules of plausibility; quicker for very large files
+    #[arg(long)]
+    no_check: bool,
 }
 
 /// Faults shown on the terminal; the report has all.
@@ -77,6 +81,7 @@ pub async fn run(options: Options, place: &Place, config: Config) -> Result<Exit
         dry_run: options.dry_run,
         strict: options.strict,
         erase_missing: !chosen.own_format,
+        check: !options.no_check,
     };
     let report = app.import_file(reader, import, |reading, _| bar.set_position(reading.get().0)).await;
     bar.finish_and_clear();
@@ -135,6 +140,12 @@ fn print(report: &ImportReport, early: bool) {
         "  {} rows with errors, {} warnings, {:.0} rows/s",
         report.rows_with_errors, report.warnings_total, report.rows_per_second
     );
+    if !report.findings.is_empty() {
+        let [errors, warnings, hints] = Severity::ALL.map(|severity| report.findings_of(severity));
+        println!(
+            "  plausibility: {errors} errors, {warnings} warnings, {hints} hints (--report FILE lists them by rule)"
+        );
+    }
     for fault in report.errors.iter().take(SHOWN) {
         println!(
             "  row {}: {} \"{}\": {} {}",

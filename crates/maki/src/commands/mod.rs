@@ -6,6 +6,7 @@ pub mod check;
 pub mod eu_report;
 pub mod export;
 pub mod import;
+pub mod law;
 pub mod serve;
 pub mod upkeep;
 pub mod user;

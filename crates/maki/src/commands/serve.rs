@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use maki_app::writing::UploadHandler;
-use maki_app::{App, Carrier, Mail, MailSettings, Workers};
+use maki_app::{App, Carrier, Mail, MailSettings, QualityHandler, Workers};
 use maki_domain::instance::InstanceKind;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
@@ -57,6 +57,11 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
         let (app, stopped) = (app.clone(), stopped.clone());
         async move { app.follow(until(stopped)).await }
     });
+    let judging = tokio::spawn({
+        let (app, stopped) = (app.clone(), stopped.clone());
+        let nightly = (!config.quality.nightly_off).then_some(config.quality.nightly_at);
+        async move { app.keep_judged(nightly, stopped).await }
+    });
     let jobs = tokio::spawn(workers(&app, &config.mail, &place.data())?.run(until(stopped.clone())));
     if let (Some(address), Some(metrics)) = (metrics_listen, metrics) {
         let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen at {address}"))?;
@@ -79,6 +84,7 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
         tracing::warn!("requests still running after {GRACE:?} are ended");
     }
     jobs.await?;
+    judging.await?;
     follower.await?;
     app.store().close().await;
     tracing::info!("stopped");
@@ -87,7 +93,7 @@ pub async fn run(options: Options, place: &Place, mut config: Config) -> Result<
 
 /// Whoever does the jobs of this process. Without a mail server mails wait; a demonstration writes them to files.
 fn workers(app: &App, settings: &MailSettings, data: &Path) -> Result<Workers> {
-    let workers = app.workers().with(Arc::new(UploadHandler));
+    let workers = app.workers().with(Arc::new(UploadHandler)).with(Arc::new(QualityHandler));
     let instance = app.instance();
     let carrier = match Carrier::to_server(settings, instance).context("settings of mails")? {
         Some(carrier) => carrier,

@@ -5,6 +5,7 @@
 mod assess;
 mod check;
 mod import;
+mod law;
 mod place;
 mod read_only;
 mod secrecy;

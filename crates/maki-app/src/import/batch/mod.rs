@@ -12,6 +12,7 @@ mod write;
 
 use std::collections::HashMap;
 
+use maki_domain::plausibility::Finding;
 use maki_domain::{Content, Entry, ExternalId, Kennung, RecordId, RecordKind, RecordState};
 use maki_store::{Provenance, WriteTx};
 use uuid::Uuid;
@@ -93,12 +94,13 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Plans all rows, which have been checked, and counts them in the report; takes the entries out of them. True when
-    /// there is something to write.
+    /// Plans all rows, which have been checked, and counts them in the report, with what was found of each; takes the
+    /// entries out of them. True when there is something to write.
     pub async fn apply(
         &mut self,
         tx: &mut WriteTx,
         rows: &mut [RowInput],
+        found: &[Vec<Finding<'static>>],
         report: &mut ImportReport,
     ) -> Result<bool, AppError> {
         let sound: Vec<&Entry> = rows
@@ -109,7 +111,7 @@ impl<'a> Batch<'a> {
             })
             .collect();
         self.load(tx, &sound).await?;
-        for row in rows {
+        for (place, row) in rows.iter_mut().enumerate() {
             report.rows += 1;
             for (field, value) in &row.unknown {
                 report.unknown(field, value, row.number);
@@ -121,7 +123,10 @@ impl<'a> Batch<'a> {
                 Outcome::Skipped => report.skipped += 1,
                 Outcome::Error(faults) => report.error(faults),
                 Outcome::Entry(entry) => match self.plan_entry(tx, row.number, *entry, report).await? {
-                    Ok(()) => report.entries += 1,
+                    Ok(()) => {
+                        report.entries += 1;
+                        report.found(row.number, found.get(place).map_or(&[], Vec::as_slice));
+                    }
                     Err(faults) => report.error(faults),
                 },
             }

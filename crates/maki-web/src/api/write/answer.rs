@@ -5,8 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use fluent_bundle::FluentValue;
 use maki_app::RowFault;
-use maki_app::writing::{BatchOutcome, RowResult};
-use maki_domain::Language;
+use maki_app::writing::{BatchOutcome, RowFinding, RowResult};
+use maki_domain::plausibility::rule_book;
+use maki_domain::{Language, catalogue};
 use serde_json::{Value, json};
 
 use crate::texts::{Texts, texts};
@@ -34,18 +35,32 @@ pub fn outcome(outcome: &BatchOutcome, dry_run: bool, language: Language) -> Val
             "unchanged": outcome.unchanged,
             "refused": outcome.refused,
         },
-        "rows": outcome.rows.iter().map(|one| row(t, one)).collect::<Vec<_>>(),
+        "rows": outcome.rows.iter().map(|one| row(t, language, one)).collect::<Vec<_>>(),
     })
 }
 
-fn row(t: &Texts, row: &RowResult) -> Value {
+fn row(t: &Texts, language: Language, row: &RowResult) -> Value {
     json!({
         "row": row.row,
         "status": row.status,
         "entry": row.entry,
         "kennung": row.kennung,
         "problems": problems(t, &row.problems),
+        "findings": row.findings.iter().filter_map(|one| finding(language, one)).collect::<Vec<_>>(),
     })
+}
+
+/// A finding with its words; none where another build found it that knew other rules.
+pub fn finding(language: Language, found: &RowFinding) -> Option<Value> {
+    let (rule, field) = (rule_book().rule(&found.rule)?, catalogue().id(&found.field)?);
+    Some(json!({
+        "rule": found.rule,
+        "severity": found.severity,
+        "field": found.field,
+        "text": rule.message(language, field),
+        "article": rule.article,
+        "due": found.due,
+    }))
 }
 
 /// Problems of fields with their texts.

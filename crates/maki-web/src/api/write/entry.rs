@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use maki_app::work::{EntryWork, Stage, Submission};
-use maki_app::writing::{RecordFault, RecordWish};
+use maki_app::writing::{RecordFault, RecordWish, RowFinding};
 use maki_app::{Permit, RowFault};
 use maki_domain::plausibility::{Finding, Severity};
 use maki_domain::{Language, RecordKind};
@@ -163,7 +163,7 @@ fn parsed(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, WebError> {
 }
 
 async fn tagged(state: &WebState, entry: &EntryWork, language: Language) -> Result<Response, WebError> {
-    let body = shown(state, entry).await?;
+    let body = shown(state, entry, language).await?;
     let mut response = json_answer(StatusCode::OK, body.to_string(), language);
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", entry.tag())) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -181,7 +181,7 @@ const fn state_of(stage: Stage) -> &'static str {
     }
 }
 
-async fn shown(state: &WebState, entry: &EntryWork) -> Result<Value, WebError> {
+async fn shown(state: &WebState, entry: &EntryWork, language: Language) -> Result<Value, WebError> {
     let organisation = state.app.organisation_refs(&[entry.organisation]).await?.pop();
     let (mut parts, mut content) = (Map::new(), Map::new());
     for part in &entry.parts {
@@ -195,6 +195,9 @@ async fn shown(state: &WebState, entry: &EntryWork) -> Result<Value, WebError> {
     }
     let kennung = entry.part(RecordKind::System).and_then(|part| part.kennung.clone());
     let missing: Vec<&str> = entry.open_points().iter().map(|id| id.field().key.as_str()).collect();
+    let findings = state.app.findings_of(entry);
+    let findings: Vec<Value> =
+        findings.iter().filter_map(|one| super::answer::finding(language, &RowFinding::from(one))).collect();
     Ok(json!({
         "entry": entry.entry,
         "kennung": kennung.or_else(|| entry.shared_system.as_ref().and_then(|shared| shared.kennung.clone())),
@@ -204,6 +207,7 @@ async fn shown(state: &WebState, entry: &EntryWork) -> Result<Value, WebError> {
         "note": entry.note,
         "answer": entry.answer,
         "missing": missing,
+        "findings": findings,
         "shared_system": entry.shared_system.as_ref().map(|s| json!({ "kennung": s.kennung, "name": s.name })),
         "parts": parts,
         "content": content,

@@ -213,6 +213,29 @@ fn submit(record: &Value) -> Value {
     with_body(operation, json!({ JSON: { "schema": note } }), false)
 }
 
+/// What became of a row.
+fn row_answer() -> Value {
+    json!({ "type": "object", "required": ["row", "status", "problems", "findings"], "properties": {
+        "row": { "type": "integer" }, "status": { "enum": ["created", "changed", "unchanged", "refused"] },
+        "entry": { "type": ["string", "null"], "format": "uuid" }, "kennung": { "type": ["string", "null"] },
+        "problems": { "type": "array", "items": reference("schemas", "FieldProblem") },
+        "findings": { "type": "array", "items": reference("schemas", "Finding") } } })
+}
+
+/// What a rule of plausibility says.
+fn finding() -> Value {
+    json!({ "type": "object", "required": ["rule", "severity", "field", "text"],
+        "description": "What a rule of plausibility says of the entry as it stands. Errors stop it from being handed in, \
+            warnings need a reason then, hints are advice; no row is refused for one.",
+        "properties": {
+            "rule": { "type": "string", "description": "Key of the rule." },
+            "severity": { "enum": ["error", "warning", "hint"] },
+            "field": { "type": "string", "description": "Key of the field." },
+            "text": { "type": "string", "description": "What is wrong and how to mend it, in the language of the answer." },
+            "article": { "type": ["string", "null"], "description": "Where the law says it." },
+            "due": { "type": ["string", "null"], "format": "date", "description": "From when the duty is due." } } })
+}
+
 /// What these routes take and answer.
 pub fn schemas() -> Map<String, Value> {
     let ids = json!({ "type": "array", "items": { "type": "object", "required": ["scheme", "value"], "properties": {
@@ -233,10 +256,6 @@ pub fn schemas() -> Map<String, Value> {
         "key": { "type": "string", "description": "Stable." },
         "text": { "type": "string", "description": "In German, or in English when Accept-Language prefers it." },
         "value": { "type": "string" }, "limit": { "type": "integer" } } });
-    let row = json!({ "type": "object", "required": ["row", "status", "problems"], "properties": {
-        "row": { "type": "integer" }, "status": { "enum": ["created", "changed", "unchanged", "refused"] },
-        "entry": { "type": ["string", "null"], "format": "uuid" }, "kennung": { "type": ["string", "null"] },
-        "problems": { "type": "array", "items": reference("schemas", "FieldProblem") } } });
     let counts =
         ["created", "changed", "unchanged", "refused"].map(|name| (name.to_owned(), json!({ "type": "integer" })));
     let counts: Map<String, Value> = counts.into_iter().collect();
@@ -257,6 +276,7 @@ pub fn schemas() -> Map<String, Value> {
         "organisation": { "type": ["object", "null"] }, "changed_at": { "type": ["string", "null"], "format": "date-time" },
         "note": { "type": "string" }, "answer": { "type": "string" },
         "missing": { "type": "array", "items": { "type": "string" }, "description": "Fields to state before it can be handed in." },
+        "findings": { "type": "array", "items": reference("schemas", "Finding") },
         "shared_system": { "type": ["object", "null"], "description": "A system that others look after." },
         "parts": { "type": "object" }, "content": reference("schemas", "EntryParts") } });
     [
@@ -265,7 +285,8 @@ pub fn schemas() -> Map<String, Value> {
         ("SystemPart", part("SystemContent")),
         ("DeploymentPart", part("DeploymentContent")),
         ("FieldProblem", problem),
-        ("RowAnswer", row),
+        ("Finding", finding()),
+        ("RowAnswer", row_answer()),
         ("BatchAnswer", batch),
         ("Upload", upload),
         ("WorkEntry", work),

@@ -5,6 +5,8 @@ pub(super) mod result;
 pub(super) mod walk;
 pub(super) mod way;
 
+pub(super) use result::cited;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;

@@ -163,7 +163,7 @@ fn registration(rules: &RuleSet, assessment: &Assessment, language: Language, t:
 }
 
 /// `Art. 5(1)(ba)` as people of the language cite it.
-fn cited(article: &str, t: &Texts) -> String {
+pub fn cited(article: &str, t: &Texts) -> String {
     let parts: Vec<&str> = article.split(['(', ')']).filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
         [article, paragraph] => {

@@ -69,6 +69,7 @@ const fn kind_key(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Mail => "jobs-kind-mail",
         JobKind::Upload => "jobs-kind-upload",
+        JobKind::Quality => "jobs-kind-quality",
     }
 }
 

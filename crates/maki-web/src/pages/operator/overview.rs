@@ -7,6 +7,7 @@ use maki_domain::Act;
 
 use super::Asked;
 use crate::error::WebError;
+use crate::pages::quality;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -56,6 +57,7 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
         waits,
     };
     let jobs_text = t.with("operator-jobs-state", &[("failed", failed.into()), ("waiting", waiting.into())]);
+    let run = quality::run_text(&state, &asked.permit, &shell).await?;
     let rooms = vec![
         room(
             "applications-title",
@@ -65,6 +67,7 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
         ),
         room("operator-organisations", "/betrieb/behoerden", t.get("operator-organisations-text").to_owned(), false),
         room("operator-accounts", "/betrieb/konten", t.get("operator-accounts-text").to_owned(), false),
+        room("quality-title", quality::OVERVIEW, run, false),
         room("operator-jobs", "/betrieb/auftraege", jobs_text, failed > 0),
     ];
     let index = match state.app.ready().await? {

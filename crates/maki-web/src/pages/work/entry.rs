@@ -15,6 +15,7 @@ use super::{Asked, desk, part_key, see, shown_moment};
 use crate::context::localised;
 use crate::error::WebError;
 use crate::form::{FormFault, Task, TaskList, TaskState, fault_text, first_id};
+use crate::pages::quality::score::ScoreView;
 use crate::respond::respond;
 use crate::state::WebState;
 use crate::view::{Badge, Link};
@@ -24,7 +25,9 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
     let threads = state.app.threads(&asked.permit).await?;
     desk.open_threads = threads.iter().filter(|thread| thread.resolved.is_none()).count();
     let assessments = assessment::links(&state, &asked, &desk).await?;
-    respond(&EntryPage::new(&state, &asked, &desk, assessments), &asked.context)
+    let mut page = EntryPage::new(&state, &asked, &desk, assessments);
+    page.score = score(&state, &asked, &desk);
+    respond(&page, &asked.context)
 }
 
 /// Takes a submission back, so that it can be changed.
@@ -66,12 +69,23 @@ impl EntryPage {
             lists: task_lists(asked, desk, &topics),
             missing: if desk.is_open() { missing(asked, desk) } else { Vec::new() },
             assessments,
+            score: None,
             check_href: desk.is_open().then(|| url(&format!("{path}/pruefen"))),
             take_back: (desk.may_submit && desk.work.stage == Stage::InReview)
                 .then(|| url(&format!("{path}/zurueckholen"))),
             links: links(asked, desk),
         }
     }
+}
+
+/// How complete and good the entry is, while anybody can do something about it.
+fn score(state: &WebState, asked: &Asked, desk: &Desk) -> Option<ScoreView> {
+    if desk.work.stage == Stage::Withdrawn {
+        return None;
+    }
+    let findings = state.app.findings_of(&desk.work);
+    let score = state.app.score_of(&desk.work, &findings)?;
+    Some(ScoreView::new(asked, desk, &score, &findings))
 }
 
 pub const fn is_done(state: TaskState) -> bool {

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use super::assessment::AssessmentLink;
 use super::findings::FindingGroup;
 use crate::form::{Choice, FaultSummary, FieldForm, TaskList};
+use crate::pages::quality::score::ScoreView;
 use crate::respond::{Cache, Page};
 use crate::shell::Shell;
 use crate::view::card::TextPart;
@@ -86,6 +87,8 @@ pub struct EntryPage {
     pub lists: Vec<TaskList>,
     pub missing: Vec<Link>,
     pub assessments: Vec<AssessmentLink>,
+    /// How complete and good it is; none where nothing can be changed any more.
+    pub score: Option<ScoreView>,
     pub check_href: Option<String>,
     /// Where the form goes that takes a submission back.
     pub take_back: Option<String>,

@@ -138,7 +138,9 @@ async fn render(state: &WebState, asked: &Asked, page: usize, said: Said<'_>) ->
     let own = asked.own_path();
     let shell = asked.shell(state, t.get("workspace-bulk")).crumb(asked.organisation.name.clone(), &own);
     let rights = Rights::of(state, asked).await?;
-    let found = List::Published.read(state, &Asked { permit: permit.clone(), ..asked.clone() }, page).await?;
+    let found = List::Published
+        .read(state, &Asked { permit: permit.clone(), ..asked.clone() }, &maki_app::ProblemWish::None, page)
+        .await?;
     let edits = state.app.bulk_edits(&permit).await?;
     let mut faults = FaultSummary::of(&[], asked.context.language);
     for (field, key) in &said.faults {

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::error::WebError;
 use crate::guard::SignedIn;
 use crate::pages::work::see;
+use crate::pages::{law_look, quality};
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -129,5 +130,10 @@ pub async fn waiting_below(
 /// The pages of operation that the person may open.
 pub fn operation(shell: &Shell, principal: &Principal) -> Vec<Link> {
     let open = OPERATION.into_iter().filter(|(act, _, _)| principal.may_somewhere(*act));
-    open.map(|(_, path, key)| Link { label: shell.t.get(key).to_owned(), href: shell.url(path) }).collect()
+    // Whoever looks after several bodies sees them together.
+    let quality =
+        principal.may_somewhere(Act::Coordinate).then_some((Act::ReadFindings, quality::OVERVIEW, "quality-title"));
+    let law = quality.map(|_| (Act::ReadFindings, law_look::PATH, "law-look-title"));
+    let link = |(_, path, key): (Act, &str, &str)| Link { label: shell.t.get(key).to_owned(), href: shell.url(path) };
+    open.chain(quality).chain(law).map(link).collect()
 }

@@ -2,11 +2,14 @@
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use maki_app::ProblemWish;
 use serde::Deserialize;
 
 use super::Asked;
 use super::rows::{List, Rights, WorkRow, row};
 use crate::error::WebError;
+use crate::pages::quality;
+use crate::plain_form::PlainChoice;
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -16,6 +19,8 @@ use crate::view::paging::{PageItem, Paging};
 #[derive(Debug, Default, Deserialize)]
 pub struct Turned {
     seite: Option<usize>,
+    /// Which problems the entries have.
+    befund: Option<String>,
 }
 
 impl Turned {
@@ -36,6 +41,8 @@ pub struct ListPage {
     pub none: &'static str,
     pub rows: Vec<WorkRow>,
     pub pages: Paging,
+    /// Problems to choose from, for lists of published entries.
+    pub choices: Vec<PlainChoice>,
 }
 
 impl Page for ListPage {
@@ -71,12 +78,25 @@ async fn show(State(state): State<WebState>, asked: Asked, turned: Turn, list: L
     let own = asked.own_path();
     let shell = asked.shell(&state, list.title(t)).crumb(asked.organisation.name.clone(), &own);
     let rights = Rights::of(&state, &asked).await?;
-    let found = list.read(&state, &asked, turned.page()).await?;
-    let href = |page: usize| shell.url(&format!("{own}/{}?seite={page}", list.path()));
+    let wish = turned.befund.as_deref().map_or(Some(ProblemWish::None), quality::wish);
+    let wish = wish.ok_or_else(|| WebError::BadParameter { name: quality::PROBLEM.to_owned() })?;
+    let found = list.read(&state, &asked, &wish, turned.page()).await?;
+    let narrowed = match quality::word(&wish) {
+        "" => String::new(),
+        word => format!("{}={word}&", quality::PROBLEM),
+    };
+    let href = |page: usize| shell.url(&format!("{own}/{}?{narrowed}seite={page}", list.path()));
+    let choices = if list == List::Published {
+        let (totals, rules) = state.app.problem_counts(&asked.permit).await?;
+        quality::choices(t, shell.language, &wish, &totals, &rules)
+    } else {
+        Vec::new()
+    };
     let page = ListPage {
         organisation: asked.organisation.name.clone(),
         status: t.count("workspace-entries", found.total),
-        none: list.none(t),
+        none: if wish == ProblemWish::None { list.none(t) } else { t.get("quality-none") },
+        choices,
         pages: Paging::new(found.page, found.pages, href),
         rows: found.items.into_iter().map(|item| row(&shell, rights, item)).collect(),
         shell,

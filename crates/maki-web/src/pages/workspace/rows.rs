@@ -1,11 +1,13 @@
 //! The four lists of a workspace and the entries in them.
 
+use maki_app::ProblemWish;
 use maki_app::work::{Stage, WorkItem, WorkPage};
 use maki_domain::Act;
 
 use super::Asked;
 use crate::error::WebError;
 use crate::format;
+use crate::pages::quality::facts as facts_of;
 use crate::shell::Shell;
 use crate::state::WebState;
 use crate::texts::Texts;
@@ -54,17 +56,23 @@ impl List {
         }
     }
 
-    /// One page of it; pages count from 1.
+    /// One page of it, of published entries those with a problem; pages count from 1.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn read(self, state: &WebState, asked: &Asked, page: usize) -> Result<WorkPage, WebError> {
+    pub async fn read(
+        self,
+        state: &WebState,
+        asked: &Asked,
+        wish: &ProblemWish,
+        page: usize,
+    ) -> Result<WorkPage, WebError> {
         use maki_app::WorkState;
         let of = match self {
             Self::Drafts => WorkState::Draft,
             Self::Waiting => WorkState::InReview,
             Self::Returned => WorkState::Returned,
-            Self::Published => return Ok(state.app.published_entries(&asked.permit, page).await?),
+            Self::Published => return Ok(state.app.published_entries(&asked.permit, wish, page).await?),
         };
         Ok(state.app.work_page(&asked.permit, of, page).await?)
     }
@@ -123,7 +131,8 @@ pub fn row(shell: &Shell, rights: Rights, item: WorkItem) -> WorkRow {
         (_, Some(moment), Some(by)) => Some(t.with("work-saved-by", &[("moment", moment.into()), ("name", by.into())])),
     };
     let of_others = item.is_use.then(|| t.get("workspace-use").to_owned());
-    let facts: Vec<String> = [changed, of_others].into_iter().flatten().collect();
+    let numbers = item.judgement.as_ref().map(|judgement| facts_of(t, judgement));
+    let facts: Vec<String> = [changed, of_others, numbers].into_iter().flatten().collect();
     WorkRow {
         entry: item.entry.to_string(),
         name: if item.name.is_empty() { t.get("work-untitled").to_owned() } else { item.name },

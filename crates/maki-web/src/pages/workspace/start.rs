@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use maki_app::ProblemWish;
 use maki_domain::Act;
 
 use super::Asked;
@@ -9,6 +10,7 @@ use super::home::{operation, waiting_below};
 use super::rows::{List, Rights, WorkRow, row};
 use crate::error::WebError;
 use crate::pages::confidential::LIST;
+use crate::pages::{law_look, quality};
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
 use crate::state::WebState;
@@ -63,7 +65,7 @@ pub async fn show(State(state): State<WebState>, asked: Asked) -> Result<Respons
     let rights = Rights::of(&state, &asked).await?;
     let mut groups = Vec::new();
     for list in List::ALL {
-        let page = list.read(&state, &asked, 1).await?;
+        let page = list.read(&state, &asked, &ProblemWish::None, 1).await?;
         groups.push(Group {
             id: list.path(),
             title: list.title(shell.t).to_owned(),
@@ -93,6 +95,14 @@ async fn links(state: &WebState, asked: &Asked, shell: &Shell) -> Result<Vec<Lin
         link("workspace-proposals", format!("{own}/vorschlaege")),
         link("confidential-title", LIST.to_owned()),
     ];
+    if asked.may(state, Act::ReadFindings).await? {
+        let of_this = match asked.organisation.kennung.as_str() {
+            "" => quality::OVERVIEW.to_owned(),
+            kennung => format!("{}?behoerde={kennung}", quality::OVERVIEW),
+        };
+        links.push(link("quality-title", of_this));
+        links.push(link("law-look-title", law_look::PATH.to_owned()));
+    }
     for (act, path, key) in OWN_PAGES {
         if asked.may(state, act).await? {
             links.push(link(key, format!("{own}/{path}")));
