@@ -151,6 +151,31 @@ async fn rows_become_drafts_and_are_found_again() {
 }
 
 #[tokio::test]
+async fn findings_are_told_and_refuse_nothing() {
+    let site = Site::living().await;
+    let program = program(&site, &[TokenScope::Read, TokenScope::Draft]).await;
+    let mut odd = complete("1", "Lotte");
+    odd["deployment"]["lifecycle"] = json!("idea");
+    let (answer, told) =
+        program.batch("", &[("accept-language", "en")], &json!([odd, complete("2", "Lotte zwei")])).await;
+    assert_eq!((answer.status, counts(&told)), (StatusCode::OK, [2, 0, 0, 0]), "{}", answer.body);
+    let findings = |value: &Value| -> Vec<(String, String)> {
+        let all = value["findings"].as_array().unwrap().iter();
+        all.map(|one| (one["rule"].as_str().unwrap().to_owned(), one["severity"].as_str().unwrap().to_owned()))
+            .collect()
+    };
+    let error = ("planned_but_running".to_owned(), "error".to_owned());
+    let rows = told["rows"].as_array().unwrap();
+    assert!(findings(&rows[0]).contains(&error), "{}", rows[0]);
+    assert!(!findings(&rows[1]).iter().any(|(_, severity)| severity == "error"), "{}", rows[1]);
+    assert!(rows[0]["findings"].to_string().contains("An idea or concept is not in operation yet"), "{}", rows[0]);
+    let path = format!("/api/v1/entries/{}", rows[0]["entry"].as_str().unwrap());
+    let shown = program.send(Method::GET, &path, &[], Body::empty()).await;
+    let shown: Value = serde_json::from_str(&shown.body).unwrap();
+    assert!(findings(&shown).contains(&error), "{shown}");
+}
+
+#[tokio::test]
 async fn a_dry_run_leaves_nothing_and_all_or_none_writes_none() {
     let site = Site::living().await;
     let program = program(&site, &[TokenScope::Draft]).await;

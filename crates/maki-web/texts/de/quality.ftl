@@ -91,7 +91,11 @@ quality-column-errors = Fehler
 quality-column-warnings = Warnungen
 quality-column-hints = Hinweise
 quality-column-findings = Befunde
-quality-run = Zuletzt wurde das ganze Register am { $moment } geprüft, in { $seconds } Sekunden: { $entries } Einträge, { $errors } Fehler, { $warnings } Warnungen, { $hints } Hinweise.
+quality-run = Zuletzt wurde das ganze Register am { $moment } geprüft, in { $seconds ->
+    [0] weniger als einer Sekunde
+    [one] einer Sekunde
+   *[other] { $seconds } Sekunden
+}: { $entries } Einträge, { $errors } Fehler, { $warnings } Warnungen, { $hints } Hinweise.
 quality-run-broken = Die letzte Prüfung des ganzen Registers begann am { $moment } und wurde nicht fertig. Geprüft sind { $entries } Einträge.
 quality-run-running = Seit { $moment } wird das ganze Register geprüft. Fertig sind { $entries } Einträge.
 quality-run-none = Das ganze Register wurde noch nie geprüft.

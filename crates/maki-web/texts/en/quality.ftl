@@ -91,7 +91,11 @@ quality-column-errors = Errors
 quality-column-warnings = Warnings
 quality-column-hints = Hints
 quality-column-findings = Findings
-quality-run = The whole register was last checked on { $moment }, in { $seconds } seconds: { $entries } entries, { $errors } errors, { $warnings } warnings, { $hints } hints.
+quality-run = The whole register was last checked on { $moment }, in { $seconds ->
+    [0] less than a second
+    [one] one second
+   *[other] { $seconds } seconds
+}: { $entries } entries, { $errors } errors, { $warnings } warnings, { $hints } hints.
 quality-run-broken = The last check of the whole register began on { $moment } and did not finish. { $entries } entries are checked.
 quality-run-running = The whole register is being checked since { $moment }. { $entries } entries are done.
 quality-run-none = The whole register was never checked.
