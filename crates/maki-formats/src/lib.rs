@@ -28,5 +28,6 @@
 
 pub mod export;
 mod own;
+pub mod pdf;
 pub mod profile;
 pub mod table;
