@@ -62,7 +62,10 @@ fn everything() -> Vec<Block> {
 fn read(bytes: &[u8]) -> Vec<String> {
     let file = lopdf::Document::load_mem(bytes).unwrap();
     let pages = file.get_pages().keys().copied().collect::<Vec<u32>>();
-    let text = |page: u32| file.extract_text(&[page]).unwrap().replace("\u{ad}\n", "").replace('\u{ad}', "");
+    let text = |page: u32| {
+        let text = file.extract_text(&[page]).unwrap();
+        text.split('\u{ad}').map(str::trim_start).collect::<String>()
+    };
     pages.into_iter().map(text).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
@@ -75,7 +78,7 @@ fn what_was_written_can_be_read_again() {
         "KI-VO-Check",
         "Ergebnis: Hochrisiko (Anhang III)",
         "Es ist deshalb hochriskant.",
-        "Grundrechte-Folgenabschätzung durchführen",
+        "Grundrechte-Folgenabschätzung durchführen und der Marktüberwachungsbehörde mitteilen,",
         "Übergroße Straßenbeleuchtungsanlagensteuerungssoftware für Žižkov, Łódź und Târgu Mureș.",
         "Aufsicht einrichten",
     ] {

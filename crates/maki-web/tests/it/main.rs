@@ -10,6 +10,7 @@ mod joining;
 mod law_check;
 mod mail;
 mod pages;
+mod paper;
 mod register;
 mod review;
 mod rights;
