@@ -8,6 +8,7 @@ import { CHATBOT, EXEMPT, HIGH, RESULT, give, title, walk } from "./support/chec
 import { axe, equalAccess, htmlValidate } from "./support/engines.mjs";
 import { enter, reach } from "./support/keyboard.mjs";
 import * as manual from "./support/manual.mjs";
+import { saved } from "./support/pdf.mjs";
 import { press } from "./support/people.mjs";
 
 const PATH = "/ki-vo-check";
@@ -57,6 +58,9 @@ describe("the check by the KI-VO", () => {
         for (const words of ["Abschnitt C", "Art. 27", "Art. 49 Abs. 3", "02.08.2030", "keine Rechtsberatung", "5a"]) {
           assert.ok(said.toLowerCase().includes(words.toLowerCase()), `${words} is missing: ${said}`);
         }
+        const save = page.getByRole("button", { name: "Als PDF sichern" });
+        await saved(page, save, "ki-vo-check", /Ergebnis: Hochrisiko/);
+        assert.match(await title(page), RESULT, "the result stays");
       }),
     );
 
@@ -172,6 +176,7 @@ describe("the check by the KI-VO", () => {
       await press(page, "Next");
       assert.match(await title(page), /^Result: AI Act not applicable/);
       await clean(page, context)("the result");
+      await saved(page, page.getByRole("button", { name: "Save as PDF" }), "ki-vo-check", /Result: AI Act not applicable/);
     }),
   );
 

@@ -7,6 +7,7 @@ import { BASE, MODES, launch, open, visit } from "./support/browser.mjs";
 import { CHATBOT, walk } from "./support/check.mjs";
 import { entryOf, throughTheForm } from "./support/forms.mjs";
 import { answerAll, choose, enter, type } from "./support/keyboard.mjs";
+import { saved } from "./support/pdf.mjs";
 import { password, press, signIn } from "./support/people.mjs";
 
 const EDITOR = "erfassung@leinemark.example";
@@ -71,6 +72,9 @@ describe("work", () => {
         await press(page, "Festhalten und eintragen");
         assert.match(await stand(page), /Bewertet: Transparenzpflicht/);
         assert.match(await page.locator("main tbody").innerText(), /Noch nicht geprüft/);
+        await page.locator("main tbody a").first().click();
+        const save = page.getByRole("link", { name: "Als PDF sichern" });
+        await saved(page, save, "ki-vo-bewertung", /KI-VO-Bewertung des Systems: Transparenzpflicht/);
         await open(page, form);
         assert.ok(await page.locator("input[name=risk_class][value=transparency]").isChecked());
         await throughTheForm(page);

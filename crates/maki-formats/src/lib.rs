@@ -29,5 +29,6 @@
 pub mod eu_report;
 pub mod export;
 mod own;
+pub mod pdf;
 pub mod profile;
 pub mod table;

@@ -22,6 +22,7 @@ pub mod markdown;
 pub mod meters;
 pub mod middleware;
 pub mod pages;
+pub mod paper;
 pub mod plain_form;
 pub mod respond;
 pub mod routes;

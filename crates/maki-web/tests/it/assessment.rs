@@ -2,10 +2,13 @@
 
 use axum::http::StatusCode;
 
+use crate::paper;
 use crate::register::{Answer, Site};
 use crate::visitor::{People, Visitor, changed, form};
 
 const EDITOR: &str = "ki@talheide.example";
+/// An editor of another town.
+const STRANGER: &str = "erfassung@leinemark.example";
 
 /// A new entry of the editor's town, with a name only; its path.
 async fn entry(site: &Site, editor: &Visitor<'_>) -> String {
@@ -90,6 +93,31 @@ async fn an_assessment_is_kept_with_its_entry_and_proposed_again() {
     assert!(!made.main().contains("name=\"aendern\""), "{}", made.main());
     let english = editor.get(&format!("/en{path}/{one}")).await;
     assert!(english.main().contains("AI Act assessment of the system"), "{}", english.main());
+    // And on paper, for those who may read the entry.
+    let pdf = format!("{path}/{one}/pdf");
+    assert!(made.main().contains(&format!("href=\"{pdf}\"")), "{}", made.main());
+    assert!(!made.main().contains("name=\"pdf\"") && !result.main().contains("name=\"pdf\""));
+    let text = paper::read(&editor.get(&pdf).await, "ki-vo-bewertung");
+    for words in [
+        "Lotte KI-VO-Bewertung des Systems: Transparenzpflicht (Art. 50 KI-VO) Dies ist ein Demo-Register.",
+        "Bewertet: ",
+        "Begründung Es antwortet Menschen.",
+        "Noch nicht geprüft.",
+        "Art. 50 Abs. 1",
+        "Ist es ein KI-System? Ja",
+        "Keine Rechtsberatung",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let text = paper::read(&editor.get(&format!("/en{pdf}")).await, "ki-vo-bewertung");
+    assert!(text.contains("AI Act assessment of the system") && text.contains("Page 1 of"), "{text}");
+    let other = people.sign_in(&site, STRANGER).await;
+    assert_eq!(other.get(&pdf).await.status, other.get(&format!("{path}/{one}")).await.status);
+    assert!(other.get(&pdf).await.status.is_client_error());
+    assert_eq!(Visitor::nobody(&site).get(&pdf).await.status, StatusCode::SEE_OTHER);
+    for unknown in [format!("{entry}/ki-vo-check/einsatz/{one}/pdf"), format!("{path}/none/pdf")] {
+        assert_eq!(editor.get(&unknown).await.status, StatusCode::NOT_FOUND, "{unknown}");
+    }
 
     // The use begins with these answers, each to be confirmed.
     let of_use = format!("{entry}/ki-vo-check/einsatz");

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use crate::paper;
 use crate::register::{Answer, Site};
 use crate::visitor::{Visitor, changed, form};
 
@@ -71,6 +72,26 @@ async fn answers_lead_to_class_duties_and_register() {
     {
         assert!(result.main().contains(words), "{words}: {}", result.main());
     }
+    // All of it on paper.
+    assert!(result.main().contains("name=\"pdf\""), "{}", result.main());
+    let paper = Visitor::nobody(&site).post(PATH, &changed(bare(&result), &[("pdf", "1")])).await;
+    assert_eq!(paper.status, StatusCode::OK);
+    assert!(!paper.headers.contains_key("set-cookie"));
+    let text = paper::read(&paper, "ki-vo-check");
+    for words in [
+        "KI-VO-Check Ergebnis: Hochrisiko (Anhang III KI-VO) Dies ist ein Demo-Register.",
+        "Beschäftigten",
+        "Keine Rechtsberatung",
+        "Abschnitt C",
+        "Was daraus folgt Artikel Pflicht Wer Ab",
+        "Art. 27",
+        "Betreiber",
+        "je nach Lesart",
+        "Welche Rolle haben Sie? Betreiber",
+        "Seite 1 von",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
     let profiling = ("Erstellt das System Profile von Menschen?", NO);
     let exempt = [AI, IN_SCOPE, ALLOWED, NO_PRODUCT, (PURPOSE, benefits), profiling, (EXEMPT, condition), ROLE];
     let result = walk(&site, &exempt).await;
@@ -126,6 +147,14 @@ async fn a_forged_way_is_refused() {
         let refused = nobody.post(PATH, &changed(bare(&page), &[("stand", forged), ("weiter", "1")])).await;
         assert!(refused.status.is_client_error(), "{forged}: {}", refused.status);
     }
+    for forged in ["x~y", "e30~AAAA"] {
+        let refused = nobody.post(PATH, &changed(bare(&page), &[("stand", forged), ("pdf", "1")])).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{forged}");
+        assert_ne!(refused.header("content-type"), "application/pdf");
+    }
+    // Before the end there is no result to take away: the question is asked.
+    let early = nobody.post(PATH, &changed(bare(&page), &[("pdf", "1")])).await;
+    assert!(early.main().contains("Ist es ein KI-System?</h1>"), "{}", early.main());
     let unknown = nobody.post(PATH, &changed(bare(&page), &[("aendern", "today")])).await;
     assert!(unknown.status.is_client_error());
 }

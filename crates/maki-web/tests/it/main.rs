@@ -13,6 +13,7 @@ mod law_check;
 mod law_look;
 mod mail;
 mod pages;
+mod paper;
 mod quality;
 mod register;
 mod review;

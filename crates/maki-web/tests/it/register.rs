@@ -48,7 +48,9 @@ pub struct Site {
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    /// As text; empty where it is none.
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -176,7 +178,9 @@ impl Site {
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap();
-        Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        let bytes = axum::body::to_bytes(body, 16 << 20).await.unwrap().to_vec();
+        let is_text = parts.headers.get("content-type").is_none_or(|kind| kind != "application/pdf");
+        let body = if is_text { String::from_utf8(bytes.clone()).unwrap() } else { String::new() };
+        Answer { status: parts.status, headers: parts.headers, body, bytes }
     }
 }

@@ -33,5 +33,5 @@ assessment-reasons = Begründung
 assessment-reasons-hint = Warum gehört es in diese Klasse? Ein paar Sätze genügen. Sie stehen später im Steckbrief.
 assessment-reasons-long = Die Begründung darf höchstens { $count } Zeichen lang sein. Kürzen Sie sie bitte.
 assessment-stale = Der Eintrag wurde inzwischen geändert, zuletzt von: { $name }. Ihre Antworten sind noch da. Gilt das Ergebnis weiter, dann halten Sie es noch einmal fest.
-assessment-print-hint = Sie können die Seite mit Ihrem Browser drucken oder als PDF sichern.
+assessment-print-hint = Sie können die Seite drucken. Als PDF gibt es die Bewertung, sobald Sie sie festgehalten haben.
 assessment-help = Unsicher? Der KI-VO-Check führt Sie durch die Fragen und füllt diese Felder aus.

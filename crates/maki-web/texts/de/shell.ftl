@@ -45,6 +45,7 @@ pages-label = Seiten
 pages-previous = Zurück
 pages-next = Weiter
 pages-number = Seite { $count }
+pdf-page = Seite { $page } von { $count }
 systems-count = { $count ->
     [one] { $count } KI-System
    *[other] { $count } KI-Systeme

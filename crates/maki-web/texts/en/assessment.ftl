@@ -33,5 +33,5 @@ assessment-reasons = Reasons
 assessment-reasons-hint = Why does it belong in this class? A few sentences are enough. They appear on the public page later.
 assessment-reasons-long = The reasons can have at most { $count } characters. Please shorten them.
 assessment-stale = The entry has been changed meanwhile, last by: { $name }. Your answers are still there. If the result still holds, keep it once more.
-assessment-print-hint = You can print the page with your browser or save it as PDF.
+assessment-print-hint = You can print the page. The assessment is available as a PDF as soon as you have kept it.
 assessment-help = Unsure? The AI Act check leads you through the questions and fills in these fields.

@@ -45,6 +45,7 @@ pages-label = Pages
 pages-previous = Previous
 pages-next = Next
 pages-number = Page { $count }
+pdf-page = Page { $page } of { $count }
 systems-count = { $count ->
     [one] { $count } AI system
    *[other] { $count } AI systems

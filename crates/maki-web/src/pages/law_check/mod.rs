@@ -1,6 +1,7 @@
 //! The guided check by the KI-VO, one question per page: for everybody, where nothing is stored, no cookie, no address
 //! that tells an answer; and on the course that an entry lays (`pages::work::assessment`).
 
+pub(super) mod document;
 pub(super) mod result;
 pub(super) mod walk;
 pub(super) mod way;
@@ -11,6 +12,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use self::document::Paper;
 use self::result::{Outcome, ResultPage};
 use self::walk::{Course, Walked, walk};
 use self::way::Way;
@@ -18,6 +20,7 @@ use crate::context::Context;
 use crate::error::WebError;
 use crate::form::FaultSummary;
 use crate::guard::Submitted;
+use crate::paper;
 use crate::respond::{Cache, Page, respond};
 use crate::routes::{Routes, Rule};
 use crate::shell::Shell;
@@ -70,13 +73,19 @@ pub async fn step(State(state): State<WebState>, context: Context, pairs: Submit
         Walked::End(end) => {
             let (way, assessment) = *end;
             let t = texts(context.language);
+            let (shell, today) = (frame(t.get("check-result-title")), course.today()?);
+            let outcome = Outcome::of(way.given(), &assessment, today, context.language);
+            if pairs.has("pdf") {
+                let document = Paper::of(&state, &shell, t.get("check-title").to_owned(), today).write(&outcome);
+                return paper::attachment(document, "ki-vo-check").await;
+            }
             let page = ResultPage {
-                shell: frame(t.get("check-result-title")),
+                shell,
                 status: StatusCode::OK,
                 sealed: way.sealed(&state.app, &course.bound).await?,
                 action: course.action(),
                 faults: FaultSummary::of(&[], context.language),
-                outcome: Outcome::of(way.given(), &assessment, course.today()?, context.language),
+                outcome,
                 may_change: true,
                 print_hint: t.get("check-print-hint").to_owned(),
                 keep: None,

@@ -19,9 +19,11 @@ use crate::error::WebError;
 use crate::form::FaultSummary;
 use crate::format;
 use crate::guard::Submitted;
+use crate::pages::law_check::document::Paper;
 use crate::pages::law_check::result::{KeepForm, Outcome, ResultPage, class_label};
 use crate::pages::law_check::walk::{Course, Walked, walk};
 use crate::pages::law_check::way::Way;
+use crate::paper;
 use crate::plain_form::{PlainControl, PlainField};
 use crate::respond::{Cache, Page, respond};
 use crate::shell::Shell;
@@ -70,6 +72,7 @@ struct AssessedPage {
     reasons: String,
     made: String,
     reviewed: String,
+    pdf_href: String,
     back_href: String,
 }
 
@@ -205,35 +208,76 @@ fn by(asked: &Asked, key: &str, moment: String, name: Option<&str>) -> String {
     t.with(key, &[("moment", moment.into()), ("name", name.to_owned().into())])
 }
 
-/// An assessment as it was made, whatever became of law and entry.
+/// An assessment that was made, and the words around it.
+struct Made {
+    kind: RecordKind,
+    view: AssessmentView,
+    outcome: Outcome,
+    /// The day as which the law was read.
+    day: PartialDate,
+    /// What became of it since: kind of the notice, and its text.
+    notice: Option<(&'static str, &'static str)>,
+}
+
+/// The assessment that an address names, whatever became of law and entry.
+async fn made(state: &WebState, asked: &Asked, desk: &Desk, part: &str, id: &str) -> Result<Made, WebError> {
+    let (kind, t) = (part_of(part)?, asked.texts());
+    let all = state.app.assessments(&asked.permit, &desk.work).await?;
+    let view = all.into_iter().find(|one| one.kind == kind && one.id.to_string() == id).ok_or(WebError::NotFound)?;
+    let day: PartialDate = view.day.parse().map_err(WebError::internal)?;
+    let notice = match (view.is_newest, view.has_older_rules()) {
+        (_, true) => Some(("warning", t.get("assessment-older-rules"))),
+        (false, false) => Some(("info", t.get("assessment-replaced"))),
+        (true, false) => None,
+    };
+    let outcome = Outcome::of(&view.answers, &judged(&view, day)?, day, asked.context.language);
+    Ok(Made { kind, view, outcome, day, notice })
+}
+
+/// An assessment as it was made.
 pub async fn show_one(
     State(state): State<WebState>,
     asked: Asked,
     Path((_, part, id)): Path<(String, String, String)>,
 ) -> Result<Response, WebError> {
-    let (desk, kind) = (desk::open(&state, &asked.permit).await?, part_of(&part)?);
+    let desk = desk::open(&state, &asked.permit).await?;
+    let Made { kind, view, outcome, notice, .. } = made(&state, &asked, &desk, &part, &id).await?;
     let (language, t) = (asked.context.language, asked.texts());
-    let all = state.app.assessments(&asked.permit, &desk.work).await?;
-    let one = all.iter().find(|one| one.kind == kind && one.id.to_string() == id).ok_or(WebError::NotFound)?;
-    let day: PartialDate = one.day.parse().map_err(WebError::internal)?;
-    let notice = match (one.is_newest, one.has_older_rules()) {
-        (_, true) => Some(("warning", t.get("assessment-older-rules"))),
-        (false, false) => Some(("info", t.get("assessment-replaced"))),
-        (true, false) => None,
-    };
     let path = assessment_path(&desk, kind);
     let page = AssessedPage {
         shell: below_entry(&state, &asked, &desk, title_key(kind)).crumb(t.get(title_key(kind)), &path),
         name: name_of(&asked, &desk),
-        outcome: Outcome::of(&one.answers, &judged(one, day)?, day, language),
+        outcome,
         may_change: false,
         notice: notice.map(|(kind, title)| Notice { kind, title: title.to_owned(), text: None }),
-        reasons: one.reasons.clone(),
-        made: made_by(&asked, one),
-        reviewed: reviewed_by(&asked, one),
+        made: made_by(&asked, &view),
+        reviewed: reviewed_by(&asked, &view),
+        reasons: view.reasons,
+        pdf_href: localised(language, &format!("{path}/{}/pdf", view.id)),
         back_href: localised(language, &path),
     };
     respond(&page, &asked.context)
+}
+
+/// The same as a PDF file.
+pub async fn show_pdf(
+    State(state): State<WebState>,
+    asked: Asked,
+    Path((_, part, id)): Path<(String, String, String)>,
+) -> Result<Response, WebError> {
+    let desk = desk::open(&state, &asked.permit).await?;
+    let made = made(&state, &asked, &desk, &part, &id).await?;
+    let shell = asked.shell(&state, asked.texts().get(title_key(made.kind)));
+    let paper = Paper {
+        notice: made.notice.map(|(_, text)| text.to_owned()),
+        made: vec![
+            format!("{}: {}", asked.texts().get("assessment-column-made"), made_by(&asked, &made.view)),
+            reviewed_by(&asked, &made.view),
+        ],
+        reasons: made.view.reasons,
+        ..Paper::of(&state, &shell, name_of(&asked, &desk), made.day)
+    };
+    paper::attachment(paper.write(&made.outcome), "ki-vo-bewertung").await
 }
 
 /// The assessment as its own rules and day make it of its answers; where the register no longer has these rules, as it was

@@ -44,6 +44,7 @@ pub fn routes(state: &WebState) -> Routes {
         .get("/arbeit/eintraege/{record}/ki-vo-check/{part}", read, assessment::show)
         .post("/arbeit/eintraege/{record}/ki-vo-check/{part}", edit, assessment::step)
         .get("/arbeit/eintraege/{record}/ki-vo-check/{part}/{assessment}", read, assessment::show_one)
+        .get("/arbeit/eintraege/{record}/ki-vo-check/{part}/{assessment}/pdf", read, assessment::show_pdf)
         .page("/arbeit/eintraege/{record}/einreichen", submit, finish::ask_submit, finish::submit)
         .get("/arbeit/eintraege/{record}/eingereicht", read, finish::submitted)
         .page("/arbeit/eintraege/{record}/verwerfen", edit, finish::ask_discard, finish::discard)
