@@ -93,31 +93,8 @@ async fn an_assessment_is_kept_with_its_entry_and_proposed_again() {
     assert!(!made.main().contains("name=\"aendern\""), "{}", made.main());
     let english = editor.get(&format!("/en{path}/{one}")).await;
     assert!(english.main().contains("AI Act assessment of the system"), "{}", english.main());
-    // And on paper, for those who may read the entry.
-    let pdf = format!("{path}/{one}/pdf");
-    assert!(made.main().contains(&format!("href=\"{pdf}\"")), "{}", made.main());
-    assert!(!made.main().contains("name=\"pdf\"") && !result.main().contains("name=\"pdf\""));
-    let text = paper::read(&editor.get(&pdf).await, "ki-vo-bewertung");
-    for words in [
-        "Lotte KI-VO-Bewertung des Systems: Transparenzpflicht (Art. 50 KI-VO) Dies ist ein Demo-Register.",
-        "Bewertet: ",
-        "Begründung Es antwortet Menschen.",
-        "Noch nicht geprüft.",
-        "Art. 50 Abs. 1",
-        "Ist es ein KI-System? Ja",
-        "Keine Rechtsberatung",
-    ] {
-        assert!(text.contains(words), "{words}: {text}");
-    }
-    let text = paper::read(&editor.get(&format!("/en{pdf}")).await, "ki-vo-bewertung");
-    assert!(text.contains("AI Act assessment of the system") && text.contains("Page 1 of"), "{text}");
-    let other = people.sign_in(&site, STRANGER).await;
-    assert_eq!(other.get(&pdf).await.status, other.get(&format!("{path}/{one}")).await.status);
-    assert!(other.get(&pdf).await.status.is_client_error());
-    assert_eq!(Visitor::nobody(&site).get(&pdf).await.status, StatusCode::SEE_OTHER);
-    for unknown in [format!("{entry}/ki-vo-check/einsatz/{one}/pdf"), format!("{path}/none/pdf")] {
-        assert_eq!(editor.get(&unknown).await.status, StatusCode::NOT_FOUND, "{unknown}");
-    }
+    assert!(!result.main().contains("name=\"pdf\""));
+    on_paper(&site, &people, &editor, (&entry, &path, &one)).await;
 
     // The use begins with these answers, each to be confirmed.
     let of_use = format!("{entry}/ki-vo-check/einsatz");
@@ -133,6 +110,35 @@ async fn an_assessment_is_kept_with_its_entry_and_proposed_again() {
     editor.fill(&basics, &basics, &[("deployment_purpose", "Entscheidet über Anträge.")]).await;
     let stale = editor.get(&of_use).await;
     assert!(!stale.main().contains("Bewertet: "), "stale save: {}", stale.main());
+}
+
+/// An assessment as PDF: for those who may read the entry.
+async fn on_paper(site: &Site, people: &People, editor: &Visitor<'_>, (entry, path, one): (&str, &str, &str)) {
+    let made = editor.get(&format!("{path}/{one}")).await;
+    let pdf = format!("{path}/{one}/pdf");
+    assert!(made.main().contains(&format!("href=\"{pdf}\"")), "{}", made.main());
+    assert!(!made.main().contains("name=\"pdf\""));
+    let text = paper::read(&editor.get(&pdf).await, "ki-vo-bewertung");
+    for words in [
+        "Lotte KI-VO-Bewertung des Systems: Transparenzpflicht (Art. 50 KI-VO) Dies ist ein Demo-Register.",
+        "Bewertet: ",
+        "Begründung Es antwortet Menschen.",
+        "Noch nicht geprüft.",
+        "Art. 50 Abs. 1",
+        "Ist es ein KI-System? Ja",
+        "Keine Rechtsberatung",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let text = paper::read(&editor.get(&format!("/en{pdf}")).await, "ki-vo-bewertung");
+    assert!(text.contains("AI Act assessment of the system") && text.contains("Page 1 of"), "{text}");
+    let other = people.sign_in(site, STRANGER).await;
+    assert_eq!(other.get(&pdf).await.status, other.get(&format!("{path}/{one}")).await.status);
+    assert!(other.get(&pdf).await.status.is_client_error());
+    assert_eq!(Visitor::nobody(site).get(&pdf).await.status, StatusCode::SEE_OTHER);
+    for unknown in [format!("{entry}/ki-vo-check/einsatz/{one}/pdf"), format!("{path}/none/pdf")] {
+        assert_eq!(editor.get(&unknown).await.status, StatusCode::NOT_FOUND, "{unknown}");
+    }
 }
 
 #[tokio::test]
