@@ -196,3 +196,46 @@ async fn what_cannot_be_kept_is_said_and_nothing_is_lost() {
     let stranger = nobody.get(&path).await;
     assert_eq!(stranger.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn an_assessment_by_older_rules_stays_readable_and_is_marked() {
+    let site = Site::living().await;
+    let people = People::of(&site).await;
+    let editor = people.sign_in(&site, EDITOR).await;
+    let entry = entry(&site, &editor).await;
+    let path = format!("{entry}/ki-vo-check/system");
+    let result = walk(&editor, &path, CHATBOT).await;
+    editor.post(&path, &changed(bare(&result, &path), &[("behalten", "1")])).await;
+    let head: uuid::Uuid = entry.rsplit('/').next().unwrap().parse().unwrap();
+    let all = site.app.store().read().await.unwrap().entries(&[maki_domain::RecordId(head)]).await.unwrap();
+    let records = all.into_iter().flatten().flat_map(|entry| entry.records);
+    let mut records = records.map(|one| one.record.envelope);
+    let system = records.find(|envelope| envelope.kind == maki_domain::RecordKind::System).unwrap().id;
+    let newest = site.app.store().read().await.unwrap().assessments(system, 1).await.unwrap().pop().unwrap();
+    // The same, as it would have been made then, and by rules that nobody has any more.
+    let mut shown = Vec::new();
+    for rules in ["ki-vo-2024-07-12", "ki-vo-1999-01-01"] {
+        let older = maki_store::NewAssessment {
+            id: uuid::Uuid::now_v7(),
+            rule_set: rules.to_owned(),
+            day: "2025-03-01".to_owned(),
+            ..newest.made.clone()
+        };
+        let by = maki_store::Actor { id: newest.assessor.clone(), organisation: None, request: "r".to_owned() };
+        let mut tx = site.app.store().write().await.unwrap();
+        tx.keep_assessment(site.app.now(), &by, &older).await.unwrap();
+        tx.commit().await.unwrap();
+        let stand = editor.get(&path).await;
+        for words in ["Bitte neu bewerten", "älteren Regelwerk", "älteres Regelwerk", rules] {
+            assert!(stand.main().contains(words), "{words}: {}", stand.main());
+        }
+        let one = editor.get(&format!("{path}/{}", older.id)).await;
+        assert_eq!(one.status, StatusCode::OK, "{rules}");
+        for words in ["Transparenzpflicht", "älteren Regelwerk", "01.03.2025", "Ist es ein KI-System?", "Art. 50"] {
+            assert!(one.main().contains(words), "{rules} {words}: {}", one.main());
+        }
+        shown.push(one);
+    }
+    assert!(shown[0].main().contains("Darauf hinweisen"), "its own words: {}", shown[0].main());
+    assert_eq!(site.app.verify(|_, _| ()).await.unwrap().chain.total_findings, 0);
+}
