@@ -7,7 +7,7 @@ use maki_domain::Language;
 use super::text::{Face, SOFT_HYPHEN, Shaped, ZERO_WIDTH_SPACE, clean};
 
 /// A word with as many characters may be broken to fill a line.
-const LONG: usize = 12;
+const LONG: usize = 15;
 /// Part of a line that must be empty before a word is broken for it.
 const EMPTY: f32 = 0.22;
 /// Most characters that are looked at as one word; what is longer is cut.
