@@ -73,17 +73,6 @@ impl Obligation {
     }
 }
 
-/// Sections that apply to an entry on a day: codes of [`Section`], `national` for the register of Art. 49(5), and whether
-/// they go to the non-public part.
-#[must_use]
-pub fn due(rules: &RuleSet, parts: Parts<'_>, today: PartialDate) -> (Vec<String>, bool) {
-    let stage = stage(parts);
-    if is_over(stage) {
-        return (Vec::new(), false);
-    }
-    of_class(rules.assess(&Case::of_entry(rules, parts), today).registration, stage, parts)
-}
-
 /// What an entry owes on a day. `is_steward` says whether the body that looks after the entry also looks after the
 /// system: others owe nothing for its provider.
 #[must_use]

@@ -19,7 +19,7 @@ use crate::entry::Parts;
 use crate::value::{Absence, Slot, Value};
 use crate::{Bilingual, FieldId, Language, keys};
 
-pub use due::{Obligation, Obligations, due, obligations};
+pub use due::{NATIONAL, Obligation, Obligations, obligations};
 pub use returned::{MAX_DATABASE_ID, MAX_DATABASE_URL, Returned, ReturnedFault, WrittenReturn};
 pub use state::{ItemChange, ReportState, changes, state};
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use maki_app::{App, Edge, Selection, SystemEdge};
 use maki_domain::assess::rule_set;
-use maki_domain::eu_report::{due, report, section, sections};
+use maki_domain::eu_report::{NATIONAL, Section, obligations, report, sections};
 use maki_domain::{Entry, Kennung, PartialDate, View};
 use maki_formats::eu_report::{ReportLine, ReportTable};
 use maki_formats::table::write::CsvOptions;
@@ -73,13 +73,12 @@ fn write_all(options: &Options, today: PartialDate, mut entries: Receiver<Entry>
         if options.organisation.is_some() && !own(&entry.organisation.kennung) {
             continue;
         }
-        for (code, national, restricted) in wanted(options, &entry, today) {
-            let of_use = code == "C" || code == "IX";
+        for (section, national, restricted) in wanted(options, &entry, today) {
+            let of_use = matches!(section.code.as_str(), "C" | "IX");
             let of_use = entry.deployment.as_ref().filter(|_| of_use);
-            if of_use.is_none() && !told.insert((system.kennung.clone(), code)) {
+            if of_use.is_none() && !told.insert((system.kennung.clone(), section.code.as_str())) {
                 continue;
             }
-            let Some(section) = section(code) else { continue };
             let kennung = of_use.and_then(|part| part.kennung.as_ref()).or(system.kennung.as_ref());
             let report = report(section, entry.parts(), restricted);
             *(if report.complete { &mut ready } else { &mut incomplete }) += 1;
@@ -98,19 +97,16 @@ fn write_all(options: &Options, today: PartialDate, mut entries: Receiver<Entry>
     Ok((ready, incomplete))
 }
 
-/// Sections to report: code, whether for the national register, whether for the non-public part. The national register
-/// asks for what section A asks.
-fn wanted(options: &Options, entry: &Entry, today: PartialDate) -> Vec<(&'static str, bool, bool)> {
-    let (due, restricted) = due(rule_set(), entry.parts(), today);
+/// Sections to report, whether for the national register, whether for the non-public part.
+fn wanted(options: &Options, entry: &Entry, today: PartialDate) -> Vec<(&'static Section, bool, bool)> {
+    // Others than the body that looks after a system owe nothing for its provider.
+    let is_steward = entry.system.as_ref().is_some_and(|system| system.responsible.is_none());
+    let owed = obligations(rule_set(), entry.parts(), is_steward, today).reports;
     if options.all {
-        return sections().iter().map(|section| (section.code.as_str(), false, restricted)).collect();
+        let restricted = owed.iter().any(|report| report.restricted);
+        return sections().iter().map(|section| (section, false, restricted)).collect();
     }
-    let known = sections().iter().filter(|section| due.contains(&section.code));
-    let mut wanted: Vec<_> = known.map(|section| (section.code.as_str(), false, restricted)).collect();
-    if due.iter().any(|code| code == "national") {
-        wanted.push(("A", true, restricted));
-    }
-    wanted
+    owed.iter().map(|report| (report.section, report.code == NATIONAL, report.restricted)).collect()
 }
 
 enum Output {
