@@ -112,7 +112,7 @@ fn judged(case: Case<'_>, today: PartialDate, alike: Option<&String>) -> NewJudg
         field: finding.field.field().key.clone(),
         severity: finding.severity.code().to_owned(),
         due: finding.due.map(|day| day.to_string()),
-        words: serde_json::to_string(&finding.words).unwrap_or_default(),
+        words: serde_json::json!(finding.words).to_string(),
     };
     NewJudgement { findings: findings.iter().map(stored).collect(), judgement }
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maki_app::work::{AssessmentView, Check, Kept, MAX_REASONS, Stage};
-use maki_domain::assess::{Case, reasons_field, rule_sets};
+use maki_domain::assess::{Assessment, Case, NOT_ASSESSED, reasons_field, rule_set, rule_sets};
 use maki_domain::{FieldId, PartialDate, RecordKind};
 use serde_json::Value as Json;
 
@@ -282,7 +282,7 @@ pub async fn show_pdf(
 
 /// The assessment as its own rules and day make it of its answers; where the register no longer has these rules, as it was
 /// kept.
-fn judged(one: &AssessmentView, day: PartialDate) -> Result<maki_domain::assess::Assessment, WebError> {
+fn judged(one: &AssessmentView, day: PartialDate) -> Result<Assessment, WebError> {
     let rules = rule_sets().iter().find(|rules| rules.id() == one.rule_set);
     let Some(rules) = rules else { return serde_json::from_value(one.result.clone()).map_err(WebError::internal) };
     let case = Case::from_json(rules, &Json::Object(one.answers.clone()), &[]).map_err(WebError::internal)?;
@@ -297,10 +297,15 @@ pub async fn step(
     pairs: Submitted,
 ) -> Result<Response, WebError> {
     let (desk, kind) = (desk::open(&state, &asked.permit).await?, part_of(&part)?);
+    desk.work.part(kind).ok_or(WebError::NotFound)?;
     if desk.work.stage == Stage::InReview {
         return Ok(see(&asked.context, &assessment_path(&desk, kind)));
     }
-    let proposed = state.app.proposed_answers(&asked.permit, &desk.work, kind).await?;
+    // Later steps carry what was proposed.
+    let proposed = match pairs.has("stand") {
+        true => serde_json::Map::new(),
+        false => state.app.proposed_answers(&asked.permit, &desk.work, kind).await?,
+    };
     let path = assessment_path(&desk, kind);
     let frame = |title: &str| {
         let t = asked.texts();
@@ -378,8 +383,8 @@ async fn result(
 ) -> Result<Response, WebError> {
     let (language, t) = (asked.context.language, asked.texts());
     let today = course.today()?;
-    let assessment = way.assess(maki_domain::assess::rule_set(), today);
-    let is_open = assessment.risk_class == maki_domain::assess::NOT_ASSESSED;
+    let assessment = way.assess(rule_set(), today);
+    let is_open = assessment.risk_class == NOT_ASSESSED;
     let mut faults = FaultSummary::of(&[], language);
     if let Some(fault) = &field.fault {
         faults.push(&field.id(), fault.clone());
